@@ -1,15 +1,18 @@
 """Whole files that leave by the machine's door (`$export`), rights, second lock and trace on.
 
 BENCH_RESOURCES says how many resources there are (100,000 by default), of the persons whom one desk
-follows: the persons, and what was noted of visits. The job itself is run here, in this process;
-PostgreSQL is another. Baseline: the goal.
+follows: the persons, and what was noted of visits. It is made by the worker of the house, which
+made one of the persons first. Baseline: the goal.
 """
 
 import os
-import resource
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import cycle, islice
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +26,6 @@ from cordee.access.actor import SYSTEM, Role
 from cordee.access.sight import seen_by
 from cordee.fhir.bulk import services
 from cordee.fhir.bulk.asked import Wanted
-from cordee.fhir.jobs import export as made
 from cordee.fhir.models import Export
 from cordee.partners import selectors as partners
 from cordee.people.models import CircleMember
@@ -65,16 +67,41 @@ def noted(drawn: Random) -> dict[str, Any]:
     return told | {"signs": signs, "words": words}
 
 
-def begun() -> Export:
-    """An export of a system that acts as a coordinator of the desk."""
+def system() -> tuple[Any, Any, Any]:
+    """A system that acts as a coordinator of the desk: its client, its actor and its scopes."""
     post = MembershipFactory(organization=door.desk(), role=Role.COORDINATOR.value, since=PAST)
     client: Any = SystemFactory(membership=post)
-    actor, scopes = partners.system_now(client, "system/*.rs", timezone.now(), client.pk)
+    return client, *partners.system_now(client, "system/*.rs", timezone.now(), client.pk)
+
+
+@contextmanager
+def worker() -> Iterator[int]:
+    """The worker of the house: its pid."""
+    process = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=door.ROOT)  # noqa: S603
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def made(who: tuple[Any, Any, Any], *kinds: str) -> Export:
+    """An export that was asked for, once the worker ended it."""
+    client, actor, scopes = who
     said = {"client_id": client.pk, "level": "system", "scopes": str(scopes), "address": ""}
-    said |= {"asked": Wanted(("Observation", "Patient")).told(), "base": "http://127.0.0.1/fhir/"}
+    said |= {"asked": Wanted(kinds).told(), "base": "http://127.0.0.1/fhir/"}
     with seen_by(actor):
         export: Export = services.begin(actor=actor, said=said, now=timezone.now())
+    while export.is_running:
+        time.sleep(0.1)
+        export.refresh_from_db()
     return export
+
+
+def memory(pid: int) -> float:
+    """The most that a process has held, in megabytes."""
+    told = Path(f"/proc/{pid}/status").read_text()
+    return int(told.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @job(
@@ -84,21 +111,21 @@ def begun() -> Export:
     is_reached=lambda ours, goal: ours <= goal,
 )
 def whole_files() -> tuple[float, float]:
-    """Make an export from its beginning to its end, and say what it took."""
+    """Ask for an export, and say what it took until its end."""
     visits(SIZE)
-    export, peak = begun(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began, spent, server = time.perf_counter(), time.process_time(), region.ticks([])
-    while export.is_running:
-        made(export=str(export.pk))
-        export.refresh_from_db()
-    wall, spent = time.perf_counter() - began, time.process_time() - spent
-    database = (region.ticks([]) - server) / region.TICKS
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) / 1024
-    told = export.resources
+    who = system()
+    with worker() as pid:
+        made(who, "Patient")
+        held = memory(pid)
+        began, server, (spent,) = time.perf_counter(), region.ticks([]), region.spent([pid])
+        export = made(who, "Observation", "Patient")
+        wall, database = time.perf_counter() - began, region.ticks([]) - server
+        spent, grown = region.spent([pid])[0] - spent, memory(pid) - held
+    told, tick = export.resources, 1e6 / region.TICKS
     sys.stdout.write(
         f"export: {told} resources of {export.persons} persons, {export.files} files, "
-        f"{told / wall:.0f} resources/s; processor of the job {spent * 1e6 / told:.0f} µs each, "
-        f"of PostgreSQL {database * 1e6 / told:.0f}; memory grew by {grown:.0f} MB; "
+        f"{told / wall:.0f} resources/s; µs of processor each: {spent * tick / told:.1f} of the "
+        f"worker, {database * tick / told:.1f} of PostgreSQL; memory grew by {grown:.0f} MB; "
         f"load {os.getloadavg()[0]:.1f}\n"
     )
     return (wall * 1e6 / told if export.state == "done" else float("inf")), GOAL

@@ -109,23 +109,25 @@ class BySets:
         return cls(actor, model, lock, questions) if lock and questions == asked else None
 
     def seen(self, rows: QuerySet[Any, Any], columns: Sequence[Any], limit: int) -> list[Values]:
-        """Give the values of those rows that the actor may see, in their order, up to so many.
+        """Give the values of those rows that the actor may see, in their order, up to so many."""
+        return self.among(rows).seen(columns, limit)
 
-        `rows`: of the table, by key, narrowed to nobody yet. What they ask is asked once for all
-        calls. Whom the second lock refuses takes the place of nobody: it goes on behind them.
-        Behind the columns that are wanted of a row come those by which it was judged.
+    def among(self, rows: QuerySet[Any, Any]) -> "Among":
+        """Ask once of all the persons of these rows what the first lock asks of each.
+
+        `rows`: of the table, by key, narrowed to nobody yet.
         """
-        candidates, told = self._by_the_first(rows), list[Values]()
-        names, wanted = (*columns, *self.lock.judged, Cast("pk", TextField())), len(columns)
-        some = candidates
-        while True:
-            found = _unjudged(some.values_list(*names)[:limit])
-            told += self._let_through(found, wanted)
-            if len(found) < limit or len(told) >= limit:
-                return told[:limit]
-            some = candidates.filter(pk__gt=found[-1][-1])
+        return Among(self, self._by_the_first(rows))
 
-    def _let_through(self, found: Sequence[Values], wanted: int) -> list[Values]:
+    @property
+    def behind(self) -> dict[str, int]:
+        """The identifiers that come as text behind what is wanted of a row, and at which place."""
+        kinds = [*zip(self.lock.columns, self.lock.kinds, strict=True), (_key(self.model), "uuid")]
+        return {name: place for place, (name, kind) in enumerate(kinds) if kind == "uuid"}
+
+    def let_through(self, found: Sequence[Values], wanted: int) -> list[Values]:
+        """Those of some values that the second lock lets through: it judges by what is behind so
+        many of them."""
         judged = [row[wanted:-1] for row in found]
         passes = looked_up(self._passes, judged, self._judged)
         return [row for row, passed in zip(found, passes, strict=True) if passed]
@@ -156,6 +158,31 @@ class BySets:
         self._asked |= new
 
 
+@dataclass(frozen=True)
+class Among:
+    """Rows that the first lock lets through, of which the second is asked as they are given."""
+
+    judge: BySets
+    rows: QuerySet[Any, Any]
+
+    def seen(self, columns: Sequence[Any], limit: int, after: str = "") -> list[Values]:
+        """Give the values of those that the actor may see, in their order, up to so many, `after`
+        a key.
+
+        Whom the second lock refuses takes the place of nobody: it goes on behind them. Behind the
+        columns that are wanted of a row come those by which it was judged, and its key.
+        """
+        told, wanted = list[Values](), len(columns)
+        names = (*columns, *self.judge.lock.judged, Cast("pk", TextField()))
+        while True:
+            some = self.rows.filter(pk__gt=after) if after else self.rows
+            found = _unjudged(some.values_list(*names)[:limit])
+            told += self.judge.let_through(found, wanted)
+            if len(found) < limit or len(told) >= limit:
+                return told[:limit]
+            after = found[-1][-1]
+
+
 def looked_up(
     known: dict[K, V], keys: Sequence[K], find: Callable[[Collection[K]], Mapping[K, V]]
 ) -> list[V | None]:
@@ -168,6 +195,10 @@ def looked_up(
         known.update(find(new))
         told = [known.get(one) for one in keys]
     return told
+
+
+def _key(model: type[Model]) -> str:
+    return model._meta.pk.attname  # type: ignore[union-attr]
 
 
 @by_the_house

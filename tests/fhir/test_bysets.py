@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from cordee.access import bysets, policy
 from cordee.access.actor import Purpose, Role
 from cordee.access.sight import seen_by
+from cordee.fhir.bulk import sets
 from cordee.fhir.bulk.sets import Sets
 from cordee.fhir.contract import Seeing
 from cordee.fhir.registry import mappings
@@ -117,6 +118,30 @@ def test_the_first_lock_holds_alone(stage, circle, home, monkeypatch):
     expected = [one.pk for one in by_sets(mappings()["Observation"], stage.actor)]
     monkeypatch.setattr(bysets.SecondLock, "lets_through", lambda lock, some: set(some))
     assert [one.pk for one in by_sets(mappings()["Observation"], stage.actor)] == expected
+
+
+def test_persons_are_asked_of_once_however_many_times_their_rows_are_fetched(
+    stage, circle, monkeypatch
+):
+    """And whom the second lock refuses takes the place of nobody there either."""
+    mapping, asked = mappings()["Observation"], []
+    expected = [one.pk for one in by_sets(mapping, stage.actor)]
+    ask = bysets.BySets._by_the_first
+
+    def by_the_first(self, rows):
+        asked.append(rows)
+        return ask(self, rows)
+
+    monkeypatch.setattr(bysets.BySets, "_by_the_first", by_the_first)
+    for module, name in ((sets, "BATCH"), (sets, "AT_ONCE")):
+        monkeypatch.setattr(module, name, 1)
+    for model in (Visit, Person):
+        monkeypatch.setitem(policy._scopes, model, policy.everyone)
+    with seen_by(stage.actor):
+        some = Sets.of(mapping, stage.actor)
+        found = [one.pk for one in some.each(some.rows.order_by("pk"), 100)]
+    assert (found, len(asked)) == (expected, 1)
+    assert 2 < len(expected) < Visit.objects.count()
 
 
 @pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)

@@ -43,14 +43,14 @@ def home(stage):
 def both(monkeypatch, export):
     """What an export gives by sets, what it gives row by row, and which tables were by sets."""
     met = []
-    see = BySets.seen
+    see = BySets.among
 
-    def seen(self, *given):
+    def among(self, *given):
         met.append(self.model)
         return see(self, *given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(BySets, "seen", seen)
+        patched.setattr(BySets, "among", among)
         by_sets = export()
     with monkeypatch.context() as patched:
         patched.setattr(Sets, "of", classmethod(lambda kind, *given: None))

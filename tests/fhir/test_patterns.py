@@ -138,6 +138,17 @@ def test_what_follows_from_a_word_is_told_by_the_mapping_itself(visits, name):
     assert lines == row_by_row(mapping, visits.actor)
 
 
+@pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)
+def test_no_word_is_asked_twice_nor_whether_it_is_there_when_it_must_be(visits, mapping):
+    with seen_by(visits.actor):
+        patterns, _ = patterns_of(mapping, visits.actor)
+    judged = {*patterns.sets.judge.lock.columns, "id"}
+    assert judged & set(mapping.told)
+    assert not judged & set(patterns.asked)
+    assert "version" not in patterns.unsure
+    assert "helper__name" in patterns.unsure
+
+
 @pytest.mark.parametrize("path", ["urgent", "signs"])
 def test_what_is_no_word_cannot_be_told_as_it_is(visits, path):
     mapping = mappings()["Observation"]

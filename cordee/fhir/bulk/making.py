@@ -1,6 +1,5 @@
 """The lines of an export: the rows that its actor may see, by key, in the words of the mapping."""
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
+from isal import isal_zlib
 
 from cordee.access.actor import Actor
 from cordee.fhir.assembly import of_table, trimmed
@@ -42,8 +42,7 @@ from cordee.partners.rules.scopes import Allowing
 
 LINES = 20_000  # of a file, at most: also what is done again after a death
 WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
-RANGE = 5_000  # keys that one query walks first: to plan it takes longer than to judge a hundred
-WIDEST = 20_000  # keys that one query walks, where few of them are of what the actor may see
+RANGE = 20_000  # keys whose persons are asked of together: whoever they are, it is once a file
 KEYS = 100_000  # keys that one transaction walks, at most
 Fetch = Callable[..., Iterator["Batch"]]
 OVERLAP = timedelta(minutes=2)
@@ -52,13 +51,16 @@ OVERLAP = timedelta(minutes=2)
 
 @dataclass
 class Packed:
-    """A file as it grows: its lines, packed (gzip) while the next ones are made."""
+    """A file as it grows: its lines, packed (gzip) while the next ones are made.
+
+    ISA-L packs five times faster than zlib, which took a third of an export, and no less.
+    """
 
     what: str
     lines: int = 0
     weight: int = 0
     _pieces: list["Future[bytes]"] = field(default_factory=list)
-    _packer: Any = field(default_factory=lambda: zlib.compressobj(1, zlib.DEFLATED, 31))
+    _packer: Any = field(default_factory=lambda: isal_zlib.compressobj(1, isal_zlib.DEFLATED, 31))
 
     def add(self, lines: Sequence[bytes]) -> None:
         """Add whole lines."""
@@ -84,7 +86,7 @@ class Step:
     mapping: Mapping
     place: str = ""
     walked: int = 0
-    persons: set[UUID] = field(default_factory=set)
+    persons: set[str] = field(default_factory=set)
     files: tuple[Packed, Packed] = field(
         default_factory=lambda: (
             Packed(ExportPart.What.OUTPUT.value),
@@ -162,15 +164,14 @@ class Making:
         """The rows that come next, by ranges of keys that are known before anything is judged.
 
         Judging all that is left and sorting it, for each batch, would cost the square of a table.
-        A range in which little may be seen makes the next one wider.
         """
-        mapping, width = step.mapping, RANGE
+        mapping = step.mapping
         if self.export.level != Export.Level.SYSTEM and path_to_person(mapping) is None:
             return
         fetch = self._fetch(step)
         after = mapping.key_of(step.place) if step.place else None
         while room := step.room:
-            upto = selectors.key_after(mapping.model, after, width)
+            upto = selectors.key_after(mapping.model, after, RANGE)
             met = 0
             for batch in fetch(after, upto, room=room):
                 met, step.place = met + batch.size, batch.place
@@ -180,8 +181,7 @@ class Making:
             after = upto
             if after is None:
                 return
-            step.place, step.walked = str(after), step.walked + width
-            width = RANGE if 2 * met >= room else min(2 * width, WIDEST)
+            step.place, step.walked = str(after), step.walked + RANGE
 
     def _fetch(self, step: Step) -> Fetch:
         """How the rows of a range that may be seen are fetched, and told: by sets where a table can
@@ -210,7 +210,7 @@ class Making:
             there = [row for row in rows if not mapping.is_gone(row)] if gone else rows
             lines = self._lines(mapping, there)
             ended = [encoded(_tombstone(mapping, row)) for row in gone]
-            persons = set(mapping.concerned(rows))
+            persons = set(map(str, mapping.concerned(rows)))
             yield Batch(str(rows[-1].pk), len(rows), persons, lines, ended)
 
     def _lines(self, mapping: Mapping, rows: Sequence[Any]) -> list[bytes]:

@@ -26,6 +26,7 @@ from cordee.fhir.bulk.words import (
     are_present,
     has_words,
     kind_of,
+    may_be_absent,
 )
 from cordee.kernel.base import as_read
 
@@ -36,9 +37,9 @@ SHAPES = 5_000  # of one table: more are written again, some kilobytes each stay
 
 
 class Written(NamedTuple):
-    """The line of a shape, with « %s » where a word goes, and which words these are."""
+    """The line of a shape, with « %b » where a word goes, and which words these are."""
 
-    text: str = ""
+    text: bytes = b""
     words: Callable[[Values], Any] = lambda row: ()
 
 
@@ -67,13 +68,26 @@ class Patterns:
     def shape(self) -> Expression:
         """All the rest of a row, and which words are absent, as one text."""
         rest = [F(one) for one in self.sets.mapping.columns if one not in self.words]
-        absent = [kind.absence(path) for path, kind in self.words.items()]
+        absent = [self.words[path].absence(path) for path in self.unsure]
         return Func(*rest, *absent, template="ROW(%(expressions)s)::text", output_field=TEXT)
 
     @cached_property
-    def asked(self) -> list[Expression]:
-        """What is asked of each row: its shape, then its words."""
-        return [self.shape, *(kind.word(path) for path, kind in self.words.items())]
+    def unsure(self) -> list[str]:
+        """The words that a row may be without."""
+        return [path for path in self.words if may_be_absent(self.sets.mapping.model, path)]
+
+    @cached_property
+    def asked(self) -> dict[str, Expression]:
+        """What is asked of each row: its shape, then its words, but for those that its judge asks
+        for as well."""
+        own = [path for path in self.words if path not in self.sets.judge.behind]
+        return {"": self.shape} | {path: self.words[path].word(path) for path in own}
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each word stands in what is given of a row."""
+        behind = {path: len(self.asked) + one for path, one in self.sets.judge.behind.items()}
+        return behind | {path: place for place, path in enumerate(self.asked)}
 
     @cached_property
     def marks(self) -> list[dict[str, Mark]]:
@@ -83,12 +97,12 @@ class Patterns:
 
     @cached_property
     def _person(self) -> int:
-        return 1 + list(self.words).index(self.sets.mapping.model.person_path)  # type: ignore[attr-defined]
+        return self.places[self.sets.mapping.model.person_path]  # type: ignore[attr-defined]
 
     def told(self, rows: QuerySet[Any], room: int) -> Iterator[Batch]:
         """Tell those of these rows that the actor may see, up to so many. A few queries for some
         thousands."""
-        for found in self.sets.judged(rows, self.asked, room):
+        for found in self.sets.judged(rows, list(self.asked.values()), room):
             self._learn(found)
             for some in _by_batch(found):
                 yield self._batch(rows, some)
@@ -97,14 +111,16 @@ class Patterns:
         """Tell rows by their shapes, and those that the mapping alone can tell as they are now:
         one that is no longer there, or of those, is met and left out."""
         each = [self.written.get(row[0], APART) for row in found]
-        lines = [(one.text % one.words(row)).encode() for one, row in zip(each, found, strict=True)]
-        by_shape = {row[self._person] for row, line in zip(found, lines, strict=True) if line}
-        persons = set(map(UUID, by_shape))
+        lines = [
+            one.text % tuple(map(str.encode, one.words(row)))
+            for one, row in zip(each, found, strict=True)
+        ]
+        persons = {row[self._person] for row, line in zip(found, lines, strict=True) if line}
         if apart := [row[-1] for row, line in zip(found, lines, strict=True) if not line]:
             there = self.sets.seen(rows.filter(is_one_of("pk", map(UUID, apart))), BATCH)
             keys = [str(one.pk) for one in there]
             told = dict(zip(keys, self.lines(there), strict=True))
-            persons.update(self.sets.mapping.concerned(there))
+            persons.update(map(str, self.sets.mapping.concerned(there)))
             lines = [line or told.get(row[-1], b"") for row, line in zip(found, lines, strict=True)]
         return Batch(found[-1][-1], len(found), persons, list(filter(None, lines)))
 
@@ -128,11 +144,11 @@ class Patterns:
         there = anew.rows.filter(is_one_of("pk", map(UUID, keys))).order_by("pk")
         found = anew.judge.seen(there, (*columns, self.shape), BATCH)
         each = zip([one[len(columns)] for one in found], anew.made(found), strict=True)
-        paths = list(self.words)
+        unsure = self.unsure
         same = [
             (shape, row)
             for shape, row in each
-            if has_words(row, paths) == are_present(shape, len(paths))
+            if has_words(row, unsure) == are_present(shape, len(unsure))
         ]
         rows = [row for _, row in same]
         once, again = (self._parted(rows, marks) for marks in self.marks)
@@ -143,7 +159,7 @@ class Patterns:
         """What the line of each row says around its words, and the places of these in what is
         asked."""
         by_owner = _by_owner(marks)
-        places = [(mark.said, f"\0{1 + rank}\0") for rank, mark in enumerate(marks.values())]
+        places = [(mark.said, f"\0{self.places[path]}\0") for path, mark in marks.items()]
         for line in self.lines([_marked(row, by_owner) for row in rows]):
             text = line.decode()
             for said, place in places:
@@ -153,11 +169,14 @@ class Patterns:
 
 
 def _written_of(once: Parted, again: Parted) -> Written:
-    """The line of a shape, told twice by other marks: what follows from a word would differ."""
+    """The line of a shape, told twice by other marks: what follows from a word would differ.
+
+    In octets: as characters, a line of which one is beyond Latin-1 took thrice as long.
+    """
     pieces, places = once
-    if once != again or not places:
+    if once != again or len(places) < 2:  # one alone is given as itself, not as one of several
         return APART
-    text = "%s".join([one.replace("%", "%%") for one in pieces])
+    text = b"%b".join([one.replace("%", "%%").encode() for one in pieces])
     return Written(text, itemgetter(*places))
 
 

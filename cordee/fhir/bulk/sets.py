@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
     place: str
     size: int
-    persons: set[UUID]
+    persons: set[str]
     lines: list[bytes]
     ended: Sequence[bytes] = ()
 
@@ -90,15 +90,15 @@ class Sets:
     ) -> Iterator[list[Values]]:
         """The values of those of these rows that the actor may see, up to so many, some thousands
         at a time. How many is a part of what is asked: by whole batches, it is of few texts."""
-        some = rows
+        some, after = self.judge.among(rows), ""
         while room > 0:
             wanted = min(-(-room // BATCH) * BATCH, AT_ONCE)
-            found = self.judge.seen(some, columns, wanted)
+            found = some.seen(columns, wanted, after)
             if found:
                 yield found[:room]
             if len(found) < wanted:
                 return
-            room, some = room - wanted, rows.filter(pk__gt=found[-1][-1])
+            room, after = room - wanted, found[-1][-1]
 
     def made(self, found: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Rows, of the values of their columns (what comes behind them is left). A few queries."""

@@ -16,6 +16,7 @@ from cordee.fhir.writing import encoded, instant
 Field = Any  # of a model, whatever it holds
 Expression = Any  # what a query tells of each row
 TEXT = models.TextField()
+TEXTS = (models.CharField, models.TextField)
 ABSENT = (None, "")
 
 
@@ -55,9 +56,17 @@ def kind_of(model: type[Model], path: str) -> Kind:
     return found
 
 
+def may_be_absent(model: type[Model], path: str) -> bool:
+    """Whether a row may be without a word: left out, empty, or of a row that is not there."""
+    name, _, word = path.partition("__")
+    tie: Field = model._meta.get_field(name)
+    return bool(word) or tie.null or isinstance(_field(model, path), TEXTS)
+
+
 def are_present(shape: str, count: int) -> list[bool]:
-    """Which words a row has, as its shape says at its end, of so many."""
-    return [one == "f" for one in shape[1:-1].split(",")[-count:]]
+    """Which words a row has, as its shape says at its end, of so many that may be absent."""
+    said = shape[1:-1].split(",")
+    return [one == "f" for one in said[len(said) - count :]]
 
 
 def has_words(row: Any, paths: Sequence[str]) -> list[bool]:
@@ -119,5 +128,5 @@ KINDS = (
     Kind((models.DateField,), DAY, NULL, _day),
     Kind((models.IntegerField,), AS_IT_IS, NULL, _number),
     Kind((models.UUIDField,), AS_IT_IS, NULL, _key),
-    Kind((models.CharField, models.TextField), JSON, EMPTY, _text),
+    Kind(TEXTS, JSON, EMPTY, _text),
 )
