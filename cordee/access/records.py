@@ -78,6 +78,7 @@ class Record(Table):
 
 
 SLICE = 2_500
+FEW = 4  # rows that are read from one list, not from a list for each column: dozens for a person
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -126,24 +127,38 @@ def insert_lines(  # noqa: PLR0913 — one table, whole
     """Write new rows as `insert_rows`: lines hold what these columns do, in their order. `same`:
     what every row holds, said once."""
     usual = _usual(model, names, same)
-    insert = _insertion(model, tuple(names), tuple(usual), unless)
+    told = model, tuple(names), tuple(usual), unless
     shared = orjson.dumps(usual, default=_said).decode()
 
-    def writing(said: list[str]) -> Callable[[Cursor[Any]], list[tuple[UUID]]]:
+    def writing(piece: list[Sequence[Any]]) -> Callable[[Cursor[Any]], list[tuple[UUID]]]:
+        if len(piece) <= FEW:
+            insert, said = _insertion(*told, few=True), [_row_by_row(names, usual, piece)]
+        else:
+            insert, said = _insertion(*told, few=False), [shared, *_column_by_column(piece)]
+
         def write(cursor: Cursor[Any]) -> list[tuple[UUID]]:
-            cursor.execute(insert, [shared, *said])
+            cursor.execute(insert, said)
             return cursor.fetchall() if unless else []
 
         return write
 
     with working(by) as hand:
-        return Written(hand.give(writing(said)) for said in _pieces(iter(lines)))
+        return Written(hand.give(writing(piece)) for piece in _pieces(iter(lines)))
 
 
-def _pieces(lines: Iterator[Sequence[Any]]) -> Iterator[list[str]]:
-    """Say rows column by column: names once, and each value as the database reads it."""
+def _pieces(lines: Iterator[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
     while piece := list(islice(lines, SLICE)):
-        yield [orjson.dumps(column, default=_said).decode() for column in zip(*piece, strict=True)]
+        yield piece
+
+
+def _row_by_row(names: Sequence[str], usual: Mapping[str, Any], piece: list[Sequence[Any]]) -> str:
+    rows = [{**usual, **dict(zip(names, line, strict=True))} for line in piece]
+    return orjson.dumps(rows, default=_said).decode()
+
+
+def _column_by_column(piece: list[Sequence[Any]]) -> list[str]:
+    """Say many rows: names once, and each value as the database reads it."""
+    return [orjson.dumps(column, default=_said).decode() for column in zip(*piece, strict=True)]
 
 
 def _usual(model: type[Record], names: Sequence[str], same: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,19 +173,26 @@ def _usual(model: type[Record], names: Sequence[str], same: Mapping[str, Any]) -
 
 @cache
 def _insertion(
-    model: type[Record], names: tuple[str, ...], usual: tuple[str, ...], unless: str
+    model: type[Record], names: tuple[str, ...], usual: tuple[str, ...], unless: str, *, few: bool
 ) -> str:
-    """Say how rows of a table are written: what all hold, then column by column."""
+    """Say how rows of a table are written: a few as they are, from one list; many, what all hold,
+    then column by column, each from a list of its own."""
     fields = {str(field.column): field for field in model._meta.concrete_fields}
     table = model._meta.db_table
+    said = [*usual, *names] if few else names
     columns = {name: f'usual."{name}"' for name in usual}
-    columns |= {name: _read(fields[name], f'line."{name}"') for name in names}
+    columns |= {name: _read(fields[name], f'line."{name}"') for name in said}
     columns |= {name: "access_now()" for name in ("created_at", "updated_at") if name in fields}
-    told = ", ".join(["json_array_elements_text(%s)"] * len(names))
+    texts = ", ".join(f'"{name}" text' for name in said)
+    lists = ", ".join(["json_array_elements_text(%s)"] * len(names))
+    source = (
+        f"json_to_recordset(%s) AS line({texts})"
+        if few
+        else f"""json_populate_record(NULL::{table}, %s) AS usual,
+            ROWS FROM ({lists}) AS line({_quoted(names)})"""
+    )
     return f"""INSERT INTO {table} ({_quoted(columns)}) SELECT {", ".join(columns.values())}
-        FROM json_populate_record(NULL::{table}, %s) AS usual,
-            ROWS FROM ({told}) AS line({_quoted(names)})
-        {unless and unless + " RETURNING id"}"""  # noqa: S608
+        FROM {source} {unless and unless + " RETURNING id"}"""  # noqa: S608
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rows written by sets, said column by column: as one by one, and refused as one by one."""
+"""Rows written by sets, few as they are, many column by column: as one by one, and refused so."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +17,13 @@ from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
 from tests.support import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True, params=[0, 4], ids=["columns", "rows"])
+def few(request, monkeypatch):
+    """All that is true of many rows is true of a few."""
+    monkeypatch.setattr("cordee.access.records.FEW", request.param)
+
 
 SET_BY_TRIGGERS = {"created_at", "updated_at", "version"}
 SAID = ("id", "to", "text", "context", "expires_at")
