@@ -1,6 +1,8 @@
 """Ages, phones, names."""
 
+import re
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -47,6 +49,14 @@ def test_births_in_the_future_or_too_long_ago_are_refused_with_a_sentence():
 )
 def test_a_phone_is_written_one_way_or_refused(typed, number):
     assert traits.phone_number(typed) == number
+
+
+@given(st.from_regex(r"(0|\+33|\+33 |0033|\+33 ?0)[0-9]([ .-]?[0-9]){7,9}", fullmatch=True))
+def test_a_usual_phone_is_written_as_the_library_writes_it(typed):
+    """Read without it, for it takes as long as all the rest of an identity."""
+    written = traits.phone_number(typed)
+    with patch.object(traits, "USUAL_PHONE", re.compile("(?!)")):  # nothing is usual
+        assert traits.phone_number(typed) == written
 
 
 def test_names_lose_accents_ligatures_hyphens_and_case():

@@ -14,6 +14,8 @@ from cordee.people.rules.labels import Coded
 MAJORITY = 18  # « La majorité est fixée à dix-huit ans accomplis » (Code civil, art. 414)
 OLDEST = 130
 FRANCE = 33
+SPACED = r"[ .-]"
+USUAL_PHONE = re.compile(rf"(?:0|\+{FRANCE} ?)([1-9](?:{SPACED}?\d){{8}})", re.ASCII)
 BORN = {"F": "née", "M": "né"}
 
 
@@ -58,6 +60,8 @@ def birth_date_fault(birth_date: date, day: date) -> str:
 
 def phone_number(text: str) -> str | None:
     """Write a phone number the international way, or nothing when it cannot be one."""
+    if usual := USUAL_PHONE.fullmatch(text):  # as nearly all are written: the library has no doubt
+        return f"+{FRANCE}{re.sub(SPACED, '', usual[1])}"
     try:
         number = phonenumbers.parse(text, "FR")
     except phonenumbers.NumberParseException:
