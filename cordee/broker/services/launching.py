@@ -26,6 +26,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
 from cordee.kernel.queue import later
+from cordee.people import services as people
 from cordee.people.models import Person
 
 Answer = Invitation.Answer
@@ -45,6 +46,7 @@ def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicita
 
     Whoever refused, gave up or was declined in an earlier search for it is not asked again.
     """
+    people.take_turns([order.person_id])
     former = selectors.latest_for_origin(actor, order.origin)
     minutes = selectors.settings_of(order.urgency).deadline
     solicitation, is_new = opened(now, **asked_by(order, former, minutes, now))
@@ -283,6 +285,7 @@ def successor(
     ended: Solicitation, now: datetime, *, urgency: str, is_wide: bool = False
 ) -> tuple[Solicitation, bool]:
     """Write the search that takes up one that ended; it begins once that is said."""
+    people.take_turns([ended.person_id])
     settings = selectors.settings_of(urgency)
     promised = max(ended.first_visit_at or ended.begins_at, ended.deadline_at)
     return opened(

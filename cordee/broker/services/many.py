@@ -32,6 +32,7 @@ from cordee.kernel.queue import Later, later_many
 from cordee.messaging import selectors as messaging
 from cordee.messaging.rules import CARE_IN_LINKS, spelt
 from cordee.messaging.services import About, Outgoing, Round, Text, texts_for
+from cordee.people import services as people
 
 ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled', 'confirmed') DO NOTHING"
 PART = 500
@@ -70,6 +71,7 @@ def launch_many(
     Some thirty queries and as many inserts as there are thousands of rows.
     """
     selectors.wait_for_other_batches()
+    people.take_turns(one.person_id for one in orders)
     alive = _launchable(orders)
     running = selectors.standing_among([one.origin for one in alive])
     drafts = _drafted([one for one in alive if one.origin not in running], now)

@@ -52,6 +52,7 @@ from cordee.people.services.relatives import (
     note_relatives,
 )
 from cordee.people.services.stays import admit_person, discharge_person
+from cordee.people.services.turns import take_turns
 from cordee.people.services.unattended import (
     Measured,
     keep_evaluation,
@@ -103,6 +104,7 @@ __all__ = [
     "open_own_space",
     "review_emergency",
     "set_basis",
+    "take_turns",
     "tell_emergency",
     "update_person",
     "welcome",
