@@ -18,6 +18,7 @@ from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.http import told
 from cordee.kernel.once import asked_once
 from cordee.people.hats import Hat
+from cordee.web.given_back import came_from_here, filled, given_back
 from cordee.web.identity import actor_of, ask_of, meet
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
@@ -40,7 +41,7 @@ class Csrf(CsrfViewMiddleware):
 
     def _origin_verified(self, request: HttpRequest) -> bool:
         if request.META["HTTP_ORIGIN"] == "null":
-            return request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+            return came_from_here(request)
         return bool(super()._origin_verified(request))  # type: ignore[misc]  # absent of the stub
 
 
@@ -116,17 +117,26 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.htmx:
         page = request.htmx.current_url_abs_path
     where = reverse("account_login") + (f"?{urlencode({'next': page})}" if page else "")
-    if request.htmx and is_look:
-        return HttpResponse(status=401, headers={"HX-Redirect": where})
     if request.htmx:
-        is_draft = "X-Autosave" in request.headers
-        words = WAITS if is_draft else STILL_WRITTEN
-        response = said(request, 401, words, "web.signed_out", sign_in=where)
-        response.headers["HX-Reswap"] = "innerHTML"  # drafts are sent at each word: said once
-        return response
+        return _ask_beside_the_page(request, where, is_look)
+    if not is_look and (form := filled(request)) and not form.is_bare:
+        return given_back(request, form, GIVEN_BACK, status=401, sign_in=where)
     if not is_look:
         told(request, SIGNED_OUT, "warn")
     return HttpResponseRedirect(where)
+
+
+def _ask_beside_the_page(request: HttpRequest, where: str, is_look: bool) -> HttpResponse:
+    """Answer a script. A look has the page leave for the door; its scripts stay where something is
+    being written, and then say these words."""
+    if is_look:
+        response = said(request, 401, STANDS_STILL, "web.signed_out", sign_in=where)
+        response.headers["HX-Redirect"] = where
+        return response
+    words = WAITS if "X-Autosave" in request.headers else STILL_WRITTEN
+    response = said(request, 401, words, "web.signed_out", sign_in=where)
+    response.headers["HX-Reswap"] = "innerHTML"  # drafts are sent at each word: said once
+    return response
 
 
 SIGNED_OUT = (
@@ -136,6 +146,15 @@ SIGNED_OUT = (
 STILL_WRITTEN = (
     "Votre session a pris fin\u00a0: rien n’a été enregistré. Ce que vous avez écrit est encore "
     "sur cette page\u00a0: copiez-le, puis reconnectez-vous."
+)
+STANDS_STILL = (
+    "Votre session a pris fin\u00a0: cette page ne se met plus à jour. Ce que vous y écrivez y est "
+    "encore\u00a0: reconnectez-vous avant de l’envoyer."
+)
+GIVEN_BACK = (
+    "Votre session a pris fin. Ce que vous veniez d’envoyer est gardé sur cette page, et nulle "
+    "part ailleurs\u00a0: reconnectez-vous dans un autre onglet, revenez ici, puis envoyez-le de "
+    "nouveau."
 )
 WAITS = (
     "Votre session a pris fin\u00a0: ce brouillon n’est plus enregistré, et reste sur cette page. "
