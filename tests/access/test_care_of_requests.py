@@ -12,6 +12,7 @@ from cordee.access.policy import visible
 from cordee.access.records import Record
 from cordee.access.sight import seen_by
 from cordee.broker.rules import hash_of
+from cordee.directory.models import Organization
 from cordee.intake.models import CareRequest, Document, Hold, Telling, TriageAnswer
 from cordee.people.rules.sharing import Audience, Category, Medium
 from tests.broker.test_link import SECRET, identified
@@ -246,8 +247,12 @@ def test_who_may_not_read_her_care_is_told_to_ask_her(scene, pages):
 @pytest.mark.parametrize("category", ["coordination", "identity"])
 def test_who_may_not_know_her_at_all_is_told_to_call_the_service(scene, pages, category):
     SharingFactory(person=scene["person"], category=category, audience="health")
+    with arranging():
+        Organization.objects.update(phone="0492500000")
     for page, _, documents in pages():
         assert "Votre place est gardée." in page
+        assert 'href="tel:0492500000"' in page
+        assert "Vous rejoignez le cercle" not in page
         assert scene["person"].birth_name.upper() not in page + documents
         assert "chez sa fille" not in page
         assert not [words for words in SAID_OF_CARE if words in page]

@@ -275,6 +275,14 @@ def test_the_first_visit_is_noted_by_the_desk(signed, desk):
     assert solicitation.state == "confirmed"
 
 
+def test_a_search_that_waits_for_the_morning_says_so_on_its_page(signed, desk):
+    search = search_of(desk, look_at=NOW + timedelta(hours=10))
+    address = reverse("broker:search", args=[search.pk])
+    assert "Les SMS attendent la fin des heures calmes." in text_of(signed.get(address))
+    InvitationFactory(solicitation=search, practitioner=nurse())
+    assert "heures calmes." not in text_of(signed.get(address))
+
+
 def test_a_first_visit_that_is_no_date_is_said_beside_it(signed, desk):
     search = search_of(desk, state="filled")
     won = InvitationFactory(
