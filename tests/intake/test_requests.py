@@ -1,5 +1,6 @@
 """A request on its page: each gesture, who may, what is required, what is said upward."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -355,6 +356,15 @@ def test_the_queue_shows_the_most_pressing_first_and_counts(client, request_, de
     assert page.index(str(pressing.pk)) < page.index(str(request_.pk))
     mine = client.get(reverse("intake:queue") + "?qui=mine").content.decode()
     assert str(request_.pk) not in mine
+
+
+def test_what_is_late_and_what_came_read_apart_by_a_word(client, request_, desk):
+    service = request_.organization
+    CareRequestFactory(organization=service, kind="dressing", due_at=NOW - timedelta(hours=3))
+    CareRequestFactory(organization=service, delay="", due_at=None)
+    page = client.as_(desk).get(reverse("intake:queue")).text
+    assert len(re.findall(r"en retard, </span>attendu <time", page)) == 1
+    assert "<span>reçue <time" in page
 
 
 @pytest.mark.parametrize("rows", [1, 12])
