@@ -81,6 +81,7 @@ def _goes_on(written: dict[str, dict[str, Written]], pk: UUID) -> bool:
             making = Making(found, actor, scopes, now, written)
             if not making.is_allowed:
                 raise partners.Unadmitted(found.client_id)
+            selectors.walk_by_keys()
             with seen_by(actor), without_collecting():
                 step = making.next()
         except (partners.Unadmitted, Refusal):

@@ -40,9 +40,9 @@ from cordee.fhir.versions import version_of
 from cordee.fhir.writing import encoded, instant
 from cordee.partners.rules.scopes import Allowing
 
-LINES = 20_000  # of a file, at most: also what is done again after a death
-WEIGHT = 32 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
-RANGE = 20_000  # keys whose persons are asked of together: whoever they are, it is once a file
+LINES = 50_000  # of a file, at most: also what is done again after a death
+WEIGHT = 96 * 1024 * 1024  # bytes of a file before it is packed: it is closed once it has as many
+RANGE = LINES  # keys whose persons are asked of together: often the same all along a table
 KEYS = 100_000  # keys that one transaction walks, at most
 Fetch = Callable[..., Iterator["Batch"]]
 OVERLAP = timedelta(minutes=2)

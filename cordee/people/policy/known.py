@@ -19,7 +19,7 @@ from cordee.access.conditions import narrowed
 from cordee.access.policy import NOTHING
 from cordee.access.sight import RightsNow
 from cordee.access.stencil import Said, Stencil, filled_up, run_together
-from cordee.kernel.base import among, any_of, array_of
+from cordee.kernel.base import among, is_any_of
 from cordee.kernel.once import keep, once
 from cordee.people.models import (
     GateGrant,
@@ -236,7 +236,7 @@ def _tied(
             return Q()
         told = answered(path.removesuffix("_id"), of_her)
         if told and isinstance(told, frozenset):
-            return Q(**{f"{path}__in": any_of(array_of(told), "uuid")})
+            return Q(is_any_of(path, told))
         if told is not None:
             return EVERYTHING if told else NOTHING
         return Q(OfThisOne(known(actor).filter(pk=OuterRef(path))))
