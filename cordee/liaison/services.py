@@ -1,8 +1,9 @@
 """Writing in the notebook, correcting, taking back, saying that one read; noting a contact."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.records import insert_rows
 from cordee.directory.models import Organization
+from cordee.kernel.base import as_read
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish, publish_many
 from cordee.kernel.identifiers import uuid7
@@ -45,6 +47,9 @@ class ContactSaid:
     minutes: int | None = None
 
 
+NOBODY: Mapping[str, Any] = {}
+UNSAID = {one.attname: one.get_default() for one in Note._meta.concrete_fields}
+"""What a note holds, by column, that nobody says of it."""
 TYPED = 20_000  # of what is being typed: longer than a note, which says so when it is sent
 
 
@@ -62,13 +67,9 @@ def write_many(
 
     Their author and structure come with them. Raises DomainError (liaison.words, liaison.changed).
     """
-    notes = _beginning(actor, person, said, now)
     author = Account.objects.select_related("practitioner").get(pk=actor.signatory)
     at = Organization.objects.filter(pk__in=[actor.organization_id]).first()
-    for note in notes:
-        note.author = author
-        note.organization = at if note.organization_id else None
-    return notes
+    return _beginning(actor, person, said, now, {"author": author, "organization": at})
 
 
 @action("liaison.answer", on="note")
@@ -231,26 +232,37 @@ def take_back_contact(*, actor: Actor, contact: Contact, why: str, now: datetime
     return contact
 
 
-def _note(actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
+def _note(
+    actor: Actor, person: Person, said: NoteSaid, now: datetime, beside: Mapping[str, Any] = NOBODY
+) -> Note:
+    """A note to write; `beside`: who writes it and where, if they come along. Made as rows that are
+    read: a history brings hundreds."""
     body = _clean(said.body)
     if not body:
         raise DomainError("liaison.words", "Écrivez la note.")
-    return Note(
-        pk=said.key or uuid7(),
-        person=person,
-        category=said.category,
-        importance=said.importance,
-        body=body[:LONG],
-        about=rules.about(said.about),
-        author_id=actor.signatory,
-        organization_id=actor.organization_id,
-        written_at=now,
-    )
+    told = {
+        "id": said.key or uuid7(),
+        "person_id": person.pk,
+        "category": said.category,
+        "importance": said.importance,
+        "body": body[:LONG],
+        "about": rules.about(said.about),
+        "author_id": actor.signatory,
+        "organization_id": actor.organization_id,
+        "written_at": now,
+    }
+    return as_read(Note, UNSAID | told, {"person": person, **beside})
 
 
-def _beginning(actor: Actor, person: Person, said: Sequence[NoteSaid], now: datetime) -> list[Note]:
+def _beginning(
+    actor: Actor,
+    person: Person,
+    said: Sequence[NoteSaid],
+    now: datetime,
+    beside: Mapping[str, Any] = NOBODY,
+) -> list[Note]:
     """Write notes that begin threads."""
-    notes = [_note(actor, person, one, now) for one in said]
+    notes = [_note(actor, person, one, now, beside) for one in said]
     for note in notes:
         note.thread_id = note.pk
     return _written(actor, notes)
@@ -286,7 +298,9 @@ OF_A_NOTE = (
 
 def _former(actor: Actor, keys: Collection[UUID]) -> list[Note]:
     """What was written under these keys before, by the same. Raises DomainError: by another."""
-    found = list(Note.objects.filter(pk__in=keys, author_id=actor.signatory)) if keys else []
+    mine = Note.objects.filter(author_id=actor.signatory)
+    mine = mine.select_related("author__practitioner", "organization")
+    found = list(mine.filter(pk__in=keys)) if keys else []
     if len(found) < len(keys):
         raise _changed()
     return found
