@@ -48,6 +48,7 @@ from cordee.fhir.unchanged import without
 from cordee.kernel.once import asked_once
 from cordee.people import selectors, services
 from cordee.people.models import Person
+from cordee.people.policy import MERGING
 from cordee.people.rules import traits
 from cordee.people.rules.identity import Attribute, Registry, Status
 from cordee.people.rules.matching import KEPT
@@ -346,15 +347,17 @@ def _note_death(writing: Writing, person: Person) -> None:
 
 
 def _propose_pairs(writing: Writing, person: Person) -> None:
-    """For who may judge pairs; else the batch of the night finds them."""
-    if not is_allowed(writing.actor, "people.compare", person):
+    """For who may judge pairs; else the batch of the night finds them. Whether they may of her is
+    asked once somebody is like her, as of few."""
+    actor = writing.actor
+    if actor.role not in MERGING:
         return
-    alike = selectors.possible_duplicates(writing.actor, person.traits, but=person.pk, least=KEPT)
+    alike = selectors.possible_duplicates(actor, person.traits, but=person.pk, least=KEPT)
+    if not (alike and is_allowed(actor, "people.compare", person)):
+        return
     for found in alike:
-        if is_allowed(writing.actor, "people.compare", found.person):
-            services.propose_pair(
-                actor=writing.actor, person=person, other=found.person, now=writing.now
-            )
+        if is_allowed(actor, "people.compare", found.person):
+            services.propose_pair(actor=actor, person=person, other=found.person, now=writing.now)
 
 
 def answered_for(resource: Json) -> Json:
