@@ -60,7 +60,7 @@ def is_any_of(column: str, keys: Iterable[UUID]) -> Func:
     )
 
 
-def array_of(keys: Iterable[UUID | None]) -> str:
+def array_of(keys: Iterable[UUID | str | None]) -> str:
     """Say identifiers as PostgreSQL reads an array: the library looks into each for a quote."""
     return "{" + ",".join("NULL" if key is None else str(key) for key in keys) + "}"
 

@@ -223,7 +223,7 @@ def _counting(waits: _Waits) -> Said:
     return f"WITH {stands} AS MATERIALIZED ({walked}) {counted}", values + more
 
 
-JUDGED = [one.column for one in GateTask._meta.concrete_fields]
+JUDGED = [str(one.column) for one in GateTask._meta.concrete_fields]
 
 
 @Stencil
