@@ -14,6 +14,7 @@ from django.db.models import Model
 from cordee.access.actor import Actor
 from cordee.access.sight import by_the_house, run_for
 from cordee.access.stencil import Said, Stencil
+from cordee.kernel.hand import Hand, working
 from cordee.kernel.http import tracing
 from cordee.kernel.prepared import run
 
@@ -236,10 +237,12 @@ def begun(actor: Actor, verb: str, gesture: str) -> None:
         run(_BEGUN, [gesture, *_line("act", actor, verb)])
 
 
-def did_many(actor: Actor, verb: str, times: int) -> None:
-    """Say that a gesture about no record was done so many times: as many lines, in one query."""
-    with tracing(), connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*_line("act", actor, verb), times])
+def did_many(actor: Actor, verb: str, times: int, *, by: Hand | None = None) -> None:
+    """Say that a gesture about no record was done so many times: as many lines, in one query. `by`:
+    the hand that does it, where one is at work."""
+    said = [*_line("act", actor, verb), times]
+    with tracing(), working(by) as hand:
+        hand.give(lambda cursor: cursor.execute(_INSERT, said))
 
 
 def refused(

@@ -1,6 +1,7 @@
 """What every table of ours has."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -37,6 +38,22 @@ def as_read(
     row._state = state = ModelState()
     state.adding, state.db, state.fields_cache = False, DEFAULT_DB_ALIAS, dict(beside or {})
     return row
+
+
+def as_new(model: type[RowT], values: Mapping[str, Any]) -> RowT:
+    """A row about to be written by sets, made of some of its columns; the others take their
+    default. As `as_read`, where Django would guard each field."""
+    row = model.__new__(model)
+    row.__dict__.update((name, default()) for name, default in _defaults(model))
+    row.__dict__.update(values)
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> list[tuple[str, Callable[[], Any]]]:
+    fields = model._meta.concrete_fields
+    return [(one.attname, one.get_default) for one in fields if not one.generated]
 
 
 def any_of(values: Collection[Any], kind: str) -> RawSQL:

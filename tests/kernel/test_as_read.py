@@ -7,7 +7,7 @@ from django.db.models.signals import post_init, pre_init  # noqa: TID251 — tha
 from django.test.utils import CaptureQueriesContext
 
 from cordee.directory.models import Commune
-from cordee.kernel.base import as_read
+from cordee.kernel.base import as_new, as_read
 from tests.factories.people import PersonFactory
 
 OURS = [one for one in apps.get_models() if one.__module__.startswith("cordee.")]
@@ -44,3 +44,13 @@ def test_a_column_that_was_not_read_is_read_when_it_is_asked_for():
     with CaptureQueriesContext(connection) as asked:
         assert (commune.name, commune.region_name) == (name, region)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda one: one._meta.label)
+def test_a_row_about_to_be_written_is_what_django_makes_of_the_same_values(model):
+    names = [one.attname for one in model._meta.concrete_fields if not one.generated]
+    made, expected = as_new(model, {names[-1]: "said"}), model(**{names[-1]: "said"})
+    assert vars(made).keys() == vars(expected).keys()
+    alike = [one for one in names if one != "id"]  # drawn anew for each
+    assert [getattr(made, one) for one in alike] == [getattr(expected, one) for one in alike]
+    assert (made._state.adding, made._state.db) == (True, None)

@@ -75,11 +75,11 @@ class Pool:
         self.alike[_profile(member[1])][one] = member
         self.solicited += member[1].solicited
 
-    def move(self, one: int, before: Candidate, after: Member) -> None:
-        """Put somebody among those who are now like them."""
-        del self.alike[_profile(before)][one]
-        self.solicited -= before.solicited
-        self._add(one, after)
+    def move(self, one: int, after: Member, was: Profile, becomes: Profile) -> None:
+        """Put somebody to whom a question was put among those who are now like them."""
+        del self.alike[was][one]
+        self.alike[becomes][one] = after
+        self.solicited += 1
 
     def places(
         self, without: Mapping[int, Candidate], placed: Mapping[int, Candidate]
@@ -200,8 +200,9 @@ class Crowd:
         name, before = self._members[one]
         after = (name, replace(before, solicited=before.solicited + 1))
         self._members[one] = after
+        was, becomes = _profile(before), _profile(after[1])
         for pool in self._pools_of[one]:
-            pool.move(one, before, after)
+            pool.move(one, after, was, becomes)
 
     def _away(self, need: Need) -> set[int]:
         return {self._number[pk] for pk in need.excluded | need.asked if pk in self._number}

@@ -1,7 +1,7 @@
 """What many searches need to be decided together, read by sets."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from cordee.broker.selectors.pools import (
 )
 from cordee.directory import selectors as directory
 from cordee.directory.outlines import Point
-from cordee.directory.rules import PARIS, MomentHours
+from cordee.directory.rules import PARIS, MomentHours, Window
 from cordee.kernel.base import any_of
 from cordee.people.models import Person
 from cordee.people.rules.processing import Purpose
@@ -39,6 +39,7 @@ class Batch:
     codes: dict[str, set[str]]
     now: datetime
     moments: tuple[MomentHours, ...]
+    windows: dict[tuple[str, datetime, tuple[str, ...]], Window] = field(default_factory=dict)
 
     def need(self, draft: Solicitation) -> rules.Need:
         """Say what a search needs, in the words of the filters: nobody was asked yet."""
@@ -46,10 +47,17 @@ class Batch:
             profession=draft.profession,
             kinds=frozenset(draft.kinds),
             communes=self._around(draft) if draft.is_wide else frozenset({draft.commune_id}),
-            window=draft.window(self.now, self.moments),
+            window=self._window(draft),
             excluded=frozenset(draft.excluded),
             usual=draft.usual_practitioner_id,
         )
+
+    def _window(self, draft: Solicitation) -> Window:
+        """Give when the first visit may be: one object for all that ask for the same."""
+        asked = draft.urgency, draft.begins_at, tuple(draft.moments)
+        if asked not in self.windows:
+            self.windows[asked] = draft.window(self.now, self.moments)
+        return self.windows[asked]
 
     def order(self, draft: Solicitation, need: rules.Need) -> Iterable[rules.Ranked]:
         """Order who may be asked for a search, as `ranked` would."""

@@ -79,7 +79,7 @@ def asked_by(
         "declined": [one for one in order.declined if one not in order.excluded],
         "is_wide": former.is_wide if former else False,
         "deadline_at": deadline_at,
-        "follows": former,
+        "follows_id": former.pk if former else None,
     }
 
 

@@ -23,6 +23,7 @@ from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.launching import asked_by, search_launched, taught
 from cordee.broker.services.steps import CODE_RESERVED, Step, named, outcome_of, place_kept
 from cordee.broker.services.texts import Quiet
+from cordee.kernel.base import as_new
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.hand import Hand, checked_by_keys
 from cordee.kernel.identifiers import uuid7s
@@ -103,7 +104,10 @@ def _drafted(orders: Sequence[rules.SearchOrder], now: datetime) -> list[Solicit
         asked_by(one, formers.get(one.origin), settings[one.urgency].deadline, now)
         for one in orders
     )
-    return [taught(Solicitation(launched_at=now, **row), lessons[row["origin"]]) for row in columns]
+    return [
+        taught(as_new(Solicitation, row | {"launched_at": now}), lessons[row["origin"]])
+        for row in columns
+    ]
 
 
 def _launched(actor: Actor, drafts: Sequence[Solicitation], now: datetime) -> list[Solicitation]:
@@ -120,7 +124,7 @@ def _launched(actor: Actor, drafts: Sequence[Solicitation], now: datetime) -> li
             if first:  # the database has written them since
                 kept += _told(*writing.pop(0), texts, hand)
         kept += _told(*writing.pop(), texts, hand)
-    texts.close(actor)
+    texts.close()
     return [one.draft for one in kept]
 
 

@@ -79,6 +79,7 @@ def texts_for(*, actor: Actor, template: str, going: Round, now: datetime) -> "O
     with unsafe_is_told():
         letters = _letters(template, going.shared)
     return Outgoing(
+        actor,
         template,
         now,
         refusing=refusing(going.persons, Purpose.TEXTS),
@@ -95,27 +96,29 @@ class Outgoing:
     Each goes to a proved, tied mobile and holds a link: two are never the same.
     """
 
+    actor: Actor
     template: str
     now: datetime
     refusing: AbstractSet[UUID]
     holders: Mapping[str, UUID]
     forbidden: Mapping[UUID, selectors.Unspeakable]
     letters: Mapping[Shared, Letter]
-    count: int = 0
+    has_sent: bool = False
 
     def send(self, texts: Sequence[Text], *, by: Hand) -> None:
-        """Put texts in the outbox, all or none. Raises DomainError as `send_text` does."""
+        """Put texts in the outbox, all or none, and say so. Raises DomainError as `send_text`."""
         if not self.refusing.isdisjoint(one.about.person_id for one in texts):
             raise DomainError("messaging.refused", NOT_WANTED)
         same = {"channel": Channel.SMS.value, "template": self.template}
         with unsafe_is_told():
             insert_lines(Message, WRITTEN, self._written(texts), same=same, by=by)
-        self.count += len(texts)
+        if texts:
+            trace.did_many(self.actor, "messaging.send", len(texts), by=by)
+            self.has_sent = True
 
-    def close(self, actor: Actor) -> None:
-        """Say that they were sent, and wake who carries them."""
-        if self.count:
-            trace.did_many(actor, "messaging.send", self.count)
+    def close(self) -> None:
+        """Wake who carries them."""
+        if self.has_sent:
             wake()
 
     def _written(self, texts: Sequence[Text]) -> Iterator[tuple[Any, ...]]:
