@@ -87,7 +87,7 @@ def test_a_call_cut_short_is_taken_up_by_the_desk_and_keeps_it_open(desk, servic
     end = {"pole": PoleFactory(organization=service).pk, "note": ""}
     refused = desk.post(reverse("intake:evening"), end)
     assert refused.status_code == 409
-    assert "1\u00a0appel(s) commencé(s)" in refused.text
+    assert "1\u00a0appel commencé n’a pas été enregistré" in refused.text
     assert take in desk.get(reverse("intake:desk")).text
     taken = desk.post(take, follow=True).text
     assert 'value="Lefèvre"' in taken

@@ -60,6 +60,8 @@ def test_the_desk_cannot_be_closed_on_an_orphan(client, service):
     closing = {"pole": pole.pk, "note": "Tout est noté"}
     refused = client.post(reverse("intake:evening"), closing)
     assert refused.status_code == 409
+    assert "1\u00a0demande resterait sans personne" in refused.text
+    assert "Tout est noté</textarea>" in refused.text
     assert not Handover.objects.exists()
     kept = {"account_id": colleague.pk, "how": "on_call", "seen": request.version}
     client.post(reverse("intake:keep", args=[request.pk]), kept)

@@ -14,6 +14,7 @@ from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of
 from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.typography import plural
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,17 @@ def end_duty(
     if alone:
         raise DomainError(
             "intake.orphans",
-            f"{alone}\u00a0demande(s) resteraient sans personne jusqu’au matin. "
+            f"{plural(alone, 'demande resterait', 'demandes resteraient')} sans personne "
+            "jusqu’au matin. "
             "Le service reste ouvert : nommez quelqu’un pour chacune, puis terminez.",
         )
     left = Draft.objects.filter(organization=organization, **cut_short(now)).count()
     if left:
         raise DomainError(
             "intake.calls_cut_short",
-            f"{left}\u00a0appel(s) commencé(s) n’ont pas été enregistrés. "
-            "Le service reste ouvert\u00a0: au poste d’appel, reprenez-les ou écartez-les.",
+            f"{plural(left, 'appel commencé n’a', 'appels commencés n’ont')} pas été "
+            f"{'enregistré' if left == 1 else 'enregistrés'}. Le service reste ouvert\u00a0: au "
+            "poste d’appel, reprenez ou écartez ce qui est commencé.",
         )
     if note.strip():
         directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)

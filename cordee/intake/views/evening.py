@@ -15,6 +15,7 @@ from cordee.directory import selectors as directory
 from cordee.directory.models import Organization
 from cordee.intake import rules, selectors, services
 from cordee.intake.forms import KeepForm
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import done, page
 
 ENDED = "Le service est terminé. Chaque demande ouverte a un nom jusqu’à demain."
@@ -28,7 +29,10 @@ def evening(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and pole is not None:
         note = request.POST.get("note", "")[:4000]
         ending = {"organization": organization, "pole": pole, "note": note}
-        services.end_duty(actor=request.actor, now=request.now, **ending)
+        try:
+            services.end_duty(actor=request.actor, now=request.now, **ending)
+        except DomainError as refusal:
+            return _table(request, organization, refusal=refusal, note=note)
         return done(request, ENDED, to=reverse("intake:queue"))
     return _table(request, organization)
 
@@ -71,17 +75,17 @@ def _keeper(request: HttpRequest, organization: Organization, form: KeepForm) ->
     return services.Keeper(form.cleaned_data["account_id"], form.cleaned_data["how"], until)
 
 
-def _table(
-    request: HttpRequest, organization: Organization, wrong: KeepForm | None = None
-) -> HttpResponse:
+def _table(request: HttpRequest, organization: Organization, **given: Any) -> HttpResponse:
+    """The table; `given` is what was wrong, or what refuses, with the note that was written."""
     pole = _pole(request, organization)
     table = selectors.evening_of(request.actor, organization.pk, pole, request.now)
     persons = [one.person_id for one in table.requests if one.person_id]
     trace.listed(request.actor, "intake.carerequest", persons)
     people = selectors.colleagues(organization.pk, request.now)
     context = {"evening": table, "pole": pole, "colleagues": people, "keepings": rules.Keeping}
-    context |= {"wrong": wrong, "actor_id": request.actor.account_id}
-    return page(request, "intake/evening.jinja", context, status=422 if wrong else 200)
+    context |= {"actor_id": request.actor.account_id, "wrong": None, "refusal": None, "note": ""}
+    status = 409 if "refusal" in given else 422 if given else 200
+    return page(request, "intake/evening.jinja", context | given, status=status)
 
 
 def _back(request: HttpRequest) -> HttpResponse:
