@@ -1,16 +1,20 @@
 // After a swap: the focus returns where it was, what is read does not move, what is new slides in, what changed is said once.
-import { announce, isTyping } from "./page.js";
+import { announce, changed, FIELDS, isTyping } from "./page.js";
 
 const keyOf = (element) => element?.id || element?.getAttribute?.("href") || "";
 const itemsOf = (root) => [...(root?.querySelectorAll?.(":is([data-list], tbody) > *") ?? [])];
 const itemKey = (item) => item.id || item.querySelector("a[href]")?.getAttribute("href") || "";
 const isLive = (detail) => detail.requestConfig?.triggeringEvent?.type?.startsWith("thread:");
 
-// What somebody is filling in: the field they type into, or the form they have opened; not one that the page opens by itself.
+// What somebody is filling in: the field they type into, the form they have opened (not one that the page opens by itself), or what
+// they have typed where it shows, while the hand goes to the button.
 function heldBy(target) {
   const active = document.activeElement;
   if (target.contains(active) && isTyping(active)) return [active, "blur"];
-  return [target.querySelector("details[open]:not([data-menu], [data-open]):has(form)"), "toggle"];
+  const opened = target.querySelector("details[open]:not([data-menu], [data-open]):has(form)");
+  if (opened) return [opened, "toggle"];
+  const typed = [...target.querySelectorAll(FIELDS)].some((field) => field.checkVisibility() && changed(field));
+  return [typed && target, "change"];
 }
 
 let before;

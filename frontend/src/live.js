@@ -2,7 +2,7 @@
 // The list that the page shows (data-followed) is told to the stream: its lines then come with the event.
 // <body data-live="/direct" data-rooms="broker people">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
 import { bring } from "./lines.js";
-import { showToast } from "./toasts.js";
+import { isAskedToSignIn, showToast } from "./toasts.js";
 
 const CALM = 400;
 const HIDDEN_FOR = 30000;
@@ -36,10 +36,11 @@ function moved(room, person = "") {
   if (person) tell(`person:${person}`);
 }
 
+// The page stays, with what is being written there, and listens again once one comes back from the sign-in.
 function leave() {
   close();
-  document.removeEventListener("visibilitychange", seen);
-  showToast({ text: "Votre séance est terminée : reconnectez-vous pour continuer.", tone: "bad" });
+  if (isAskedToSignIn()) return;
+  showToast({ text: "Votre session a pris fin : cette page ne se met plus à jour.", tone: "bad", signIn: true });
 }
 
 const listed = () => document.querySelector("[data-followed]")?.getAttribute("hx-get") ?? "";

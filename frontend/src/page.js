@@ -42,6 +42,19 @@ export const isTyping = (element) =>
     "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])",
   ) ?? false;
 
+export const FIELDS = "input:not([type=hidden], [type=submit], [type=button]), select, textarea";
+
+/** Whether a field says otherwise than it was drawn. */
+export function changed(field) {
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (!field.matches("select")) return field.value !== field.defaultValue;
+  const options = [...field.options];
+  const drawn = options.some((one) => one.defaultSelected); // if none is, a list shows its first
+  return drawn || field.multiple ? options.some((one) => one.selected !== one.defaultSelected) : field.selectedIndex > 0;
+}
+
+export const isTypedIn = (place) => [...place.querySelectorAll(FIELDS)].some(changed);
+
 let said = "";
 
 /** Say a sentence once to who listens to the page. */

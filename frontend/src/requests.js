@@ -1,7 +1,7 @@
 // What each HTMX request carries, and what happens when it fails or is sent twice.
-import { csrf, PROOF } from "./page.js";
+import { csrf, isTypedIn, PROOF } from "./page.js";
 import { networkLost, networkBack } from "./offline.js";
-import { showToast } from "./toasts.js";
+import { askToSignIn, isAskedToSignIn, showToast, signedInAgain } from "./toasts.js";
 
 const SAFE = /^(get|head|options)$/i;
 
@@ -12,6 +12,20 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.xhr?.status) networkBack();
+  if (event.detail.successful) signedInAgain();
+});
+
+// A refused form holds what was typed as its own words.
+const isWritten = (page) => Boolean(page.querySelector("[data-refused='1'], .field--wrong, .notice[data-focus]")) || isTypedIn(page);
+
+// A look that finds the session over leaves for the sign-in, as the house says; not from under what is being written, of which it says
+// once that it is still there.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status !== 401 || !xhr.getResponseHeader("HX-Redirect")) return;
+  if (!isWritten(document.getElementById("contenu") ?? document)) return;
+  event.preventDefault();
+  if (!isAskedToSignIn()) askToSignIn(xhr.responseText);
 });
 
 document.addEventListener("htmx:sendError", (event) => {
@@ -42,12 +56,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   target?.removeAttribute("aria-busy");
 });
 
-// A form leaves once: a second click of a tired hand is not a second request.
+// A form leaves once: a second click of a tired hand is not a second request. What HTMX sends, it has taken by now.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
   if (form.dataset.sent) event.preventDefault();
-  else if (!form.closest("[hx-post], [hx-get]") && form.method === "post") {
+  else if (form.method === "post") {
     form.dataset.sent = "1";
     const proof = form.querySelector(`[name=${PROOF}]`);
     if (proof) proof.value = csrf() || proof.value;

@@ -1,7 +1,7 @@
 // The worklist on a wide screen: a line opens beside the list, which stays. Elsewhere a link is a link.
 // What is typed in a line stays in the page, in memory only, when another line is opened.
 import htmx from "htmx.org";
-import { isTyping } from "./page.js";
+import { isTypedIn, isTyping } from "./page.js";
 import { showToast } from "./toasts.js";
 
 const wide = matchMedia("(min-width: 1100px)");
@@ -19,20 +19,12 @@ function mark() {
   }
 }
 
-function changed(control) {
-  if (control.matches("select")) return [...control.options].some((one) => one.selected !== one.defaultSelected);
-  if (control.matches("[type=checkbox], [type=radio]")) return control.checked !== control.defaultChecked;
-  return control.value !== control.defaultValue;
-}
-
 // A page that refused holds what was typed as its own words.
-const isTypedIn = (place) =>
-  place.dataset.refused === "1" ||
-  [...place.querySelectorAll("textarea, select, input:not([type=hidden], [type=submit], [type=button])")].some(changed);
+const isHeld = (place) => place.dataset.refused === "1" || isTypedIn(place);
 
 function keep(place) {
   const left = leaving;
-  if (!left || !isTypedIn(place)) return;
+  if (!left || !isHeld(place)) return;
   const nodes = document.createDocumentFragment();
   nodes.append(...place.childNodes);
   kept.set(left, { nodes, refused: place.dataset.refused });
@@ -66,7 +58,7 @@ function remember() {
 }
 
 function open(href) {
-  if (href === opened && isTypedIn(pane())) return focusHeading(pane());
+  if (href === opened && isHeld(pane())) return focusHeading(pane());
   leaving = href === opened ? "" : opened;
   opened = href;
   mark();
@@ -119,6 +111,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.requestConfig?.verb !== "get") htmx.trigger(document.body, "worklist");
 });
 
+// A line that does not come leaves the one that stands.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { verb, target } = detail.requestConfig ?? {};
+  if (verb !== "get" || !target || target !== pane() || detail.successful || !leaving) return;
+  [opened, leaving] = [leaving, ""];
+  mark();
+  remember();
+});
+
 // A gesture that leaves nothing to show: back to the list, where the next line waits.
 document.addEventListener("htmx:afterRequest", (event) => {
   const place = pane();
@@ -139,7 +140,7 @@ window.addEventListener("submit", (event) => {
 
 window.addEventListener("beforeunload", (event) => {
   const place = pane();
-  if (place && (kept.size || isTypedIn(place)) && !sending) event.preventDefault();
+  if (place && (kept.size || isHeld(place)) && !sending) event.preventDefault();
 });
 
 const again = /^#t-/.test(location.hash) && document.getElementById(location.hash.slice(1));

@@ -11,12 +11,22 @@ function element(name, text, className) {
   return made;
 }
 
+const SIGN_IN = "/compte/login/";
+
+function wayToSignIn() {
+  const link = element("a", "Se connecter dans un autre onglet");
+  Object.assign(link, { href: SIGN_IN, target: "_blank", rel: "noopener" });
+  link.dataset.signIn = "";
+  return link;
+}
+
 /** `undo` is an address to post to, or what to do here; `back` is the word on its button. */
-export function showToast({ text, tone = "good", undo = "", back: word = "Annuler" }) {
+export function showToast({ text, tone = "good", undo = "", back: word = "Annuler", signIn = false }) {
   const region = document.getElementById("toasts");
   if (!region || !text) return;
   const toast = element("div", "", `toast toast--${tone}`);
   toast.append(element("p", text));
+  if (signIn) toast.append(wayToSignIn());
   if (undo) {
     const back = element("button", word);
     back.type = "button";
@@ -59,9 +69,11 @@ export function askToSignIn(html) {
   if (notice) document.getElementById("toasts")?.replaceChildren(notice);
 }
 
-export function signedInAgain() {
-  document.querySelector("#toasts .notice:has([data-sign-in])")?.remove();
-}
+const askedToSignIn = () => document.querySelector("#toasts :is(.notice, .toast):has([data-sign-in])");
+
+export const isAskedToSignIn = () => Boolean(askedToSignIn());
+
+export const signedInAgain = () => askedToSignIn()?.remove();
 
 const isRefusal = (node) => node.nodeType === 1 && node.matches(".notice");
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
 from tests.browser.desk import Desk, built_assets
+from tests.browser.late import wait_until
 from tests.support import NOW
 
 pytestmark = pytest.mark.browser
@@ -130,6 +131,23 @@ def test_live_lines_come_without_moving_the_hand(visit, desk):
     expect(page.locator("#l-Deuxième a")).to_be_focused()
     after = page.locator("#l-Deuxième").evaluate("line => line.getBoundingClientRect().top")
     assert abs(after - top) < 3
+    assert page.complaints == []
+
+
+def test_a_page_whose_session_ended_shows_the_way_and_listens_again_once_back(visit, desk):
+    page = visit()
+    page.locator("#note").fill("commencée")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    for _ in range(2):
+        streams = len(desk.streams)
+        desk.streams[-1].put("event: signed-out\ndata: \n\n")
+        way = page.locator("#toasts").get_by_role("link", name="Se connecter dans un autre onglet")
+        expect(way).to_have_attribute("href", "/compte/login/")
+        expect(way).to_have_count(1)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        wait_until(page, lambda held=streams: len(desk.streams) > held)
+    expect(page.locator("#note")).to_have_value("commencée")
+    expect(way).to_have_count(0)
     assert page.complaints == []
 
 

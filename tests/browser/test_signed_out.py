@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from cordee.access.models import Account
+from cordee.directory.models import Organization
 from cordee.intake.models import CareRequest
 from cordee.web.demo import PASSWORD
 from tests.browser.calls import write_call
@@ -16,7 +18,8 @@ from tests.factories.directory import (
     MembershipFactory,
     OrganizationFactory,
 )
-from tests.factories.intake import TriageVersionFactory
+from tests.factories.intake import CareRequestFactory, TriageVersionFactory
+from tests.factories.pathways import TaskFactory
 
 pytestmark = pytest.mark.browser
 EMAIL = "claire@exemple.fr"
@@ -74,3 +77,60 @@ def test_a_page_that_stayed_open_sends_its_form_after_one_signed_in_elsewhere(ho
     call.get_by_role("button", name="Enregistrer et chercher").click()
     call.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person.birth_name == "Lefebvre"
+
+
+def test_a_gesture_of_a_part_that_refreshes_leaves_once_and_proved_by_the_cookie_of_now(
+    house, call
+):
+    write_call(call, "Lefebvre")
+    call.get_by_role("button", name="Enregistrer et chercher").click()
+    call.wait_for_url("**/demandes/*-*")
+    call.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    tab = call.context.new_page()
+    tab.goto(house.address + "/compte/login/")
+    sign_in(tab)
+    sent = []
+    call.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    call.get_by_role("button", name="Transférer au 15").dblclick(no_wait_after=True)
+    expect(call.locator("main")).to_contain_text("Lever la retenue")
+    assert len([one for one in sent if one.endswith("/samu")]) == 1
+
+
+def moves(page, room):
+    """Something happens in a room: the parts of the page that hear of it ask again."""
+    page.evaluate("room => document.body.dispatchEvent(new CustomEvent(`thread:${room}`))", room)
+
+
+def test_a_refresh_does_not_take_away_what_is_being_written(call):
+    desk, claire = Organization.objects.get(), Account.objects.get(email=EMAIL)
+    for _ in range(2):
+        request = CareRequestFactory(organization=desk)
+        about = {"person": request.person, "origin": f"intake/request/{request.pk}"}
+        TaskFactory(organization=desk, assignee=claire, **about)
+    page = call.context.new_page()
+    page.goto(call.url.partition("/appels")[0] + "/a-faire")
+    line, other = page.locator("#worklist .row__link").first, page.locator("#worklist a.row__link")
+    line.click()
+    page.locator("#ouvert summary", has_text="Annuler la demande").click()
+    words = page.locator("#ouvert details[open] :is(textarea, input[type=text])").first
+    words.fill("Rappeler après 18 h")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+
+    moves(page, "pathways")
+    notice = page.locator("#toasts .notice")
+    expect(notice).to_contain_text("Ce que vous y écrivez y est encore")
+    other.last.click()  # a line that cannot come leaves the one that stands
+    expect(line).to_have_attribute("aria-current", "true")
+    expect(notice).to_have_count(1)
+    expect(words).to_have_value("Rappeler après 18 h")
+
+    with page.context.expect_page() as opened:
+        notice.get_by_role("link").click()
+    sign_in(opened.value)
+    moves(page, "pathways")
+    expect(notice).to_have_count(0)
+    expect(words).to_have_value("Rappeler après 18 h")
+    words.fill("")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    moves(page, "pathways")
+    page.wait_for_url("**/compte/login/?next=*")  # nothing is being written: nothing stays shown
