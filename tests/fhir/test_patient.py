@@ -158,6 +158,20 @@ def test_a_creation_asks_no_version_of_who_is_new(machine):
     assert not [one for one in statements if one.startswith(version)]
 
 
+def test_whether_one_may_compare_is_asked_once_somebody_is_like_her(machine):
+    def said(family, birth):
+        name = {"use": "official", "family": family, "given": ["Odile"]}
+        return {"resourceType": "Patient", "name": [name], "birthDate": birth}
+
+    machine.post("Patient", said("Blanc", "1931-02-03"))
+    asks = 'SELECT "people_gate_person"."id" AS "pk" FROM "people_gate_person"'
+    for sent, pairs in ((said("Zylberstein", "1944-11-30"), 0), (said("Blanc", "1931-02-03"), 1)):
+        statements, made = asked(lambda: machine.post("Patient", sent))  # noqa: B023
+        assert made.status_code == 201, made.content
+        assert sum(one.startswith(asks) for one in statements) == 3 * pairs
+        assert Candidate.objects.count() == pairs
+
+
 def test_a_death_that_comes_with_somebody_makes_another_version(machine):
     made = machine.post("Patient", SENT | {"deceasedDateTime": "2026-01-02"}).json()
     kept = KeptBody.objects.get(resource_id=made["id"])
