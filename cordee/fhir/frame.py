@@ -92,9 +92,10 @@ def _called(
 
 @contextmanager
 def _let_in(request: HttpRequest) -> Iterator[Caller]:
-    """Show the session what who calls knows: of an entry of a bundle, whoever brought it."""
+    """Show the session what who calls knows: of an entry of a bundle, whoever brought it. Until
+    then it is nobody’s: the statement of a token says itself who reads it (`run_for`)."""
     within: Caller | None = getattr(request, "within", None)
-    caller = within or caller_of(request)
+    caller = within if within is not None else caller_of(request)
     with seen_by(caller.actor):
         yield caller
 

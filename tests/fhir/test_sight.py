@@ -149,6 +149,23 @@ def test_a_system_reads_one_person_by_two_statements_its_token_and_what_it_sees(
     assert "people_person" in told[1]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_token_says_itself_who_reads_it_and_the_session_is_told_of_its_caller_alone():
+    """Of a creation, whose words the straight way does not have: one statement less a call."""
+    stage = set_stage()
+    post = MembershipFactory(organization=stage.desk, role="coordinator", since=PAST)
+    system = SystemFactory(scopes="system/*.cruds", membership=post)
+    asked_for = asks(system, scope="system/*.cruds")
+    token = Browser().post("/fhir/oauth/token", asked_for).json()["access_token"]
+    held = {"authorization": f"Bearer {token}"}
+    statements, answer = asked(lambda: Machine().post("Patient", SENT, **held))
+    assert answer.status_code == 201, answer.content
+    told = [one.startswith("SELECT set_config(?, $?, false)") for one in statements]
+    token = next(place for place, one in enumerate(statements) if "partners_token" in one)
+    # The test sets its scene as the house, whose eyes are put away, then given back.
+    assert (sum(told[:token]), sum(told[token:])) == (1, 3), "\n".join(statements)
+
+
 def test_who_works_for_somebody_else_leaves_no_line_of_what_they_do_not_see():
     stage = set_stage()
     pk = written(stage)
