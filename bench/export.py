@@ -34,6 +34,7 @@ from cordee.vigilance.rules.marks import MARKS, SIGNS
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, SystemFactory
 
+LONGEST = 3600  # seconds
 SIZE = int(os.environ.get("BENCH_RESOURCES", "100000"))
 GOAL = 1_000_000 / 30_000  # milliseconds of a thousand
 
@@ -92,7 +93,10 @@ def made(who: tuple[Any, Any, Any], *kinds: str) -> Export:
     said |= {"asked": Wanted(kinds).told(), "base": "http://127.0.0.1/fhir/"}
     with seen_by(actor):
         export: Export = services.begin(actor=actor, said=said, now=timezone.now())
+    until = time.monotonic() + LONGEST
     while export.is_running:
+        if time.monotonic() > until:
+            raise SystemExit("The worker makes nothing: did it start?")
         time.sleep(0.1)
         export.refresh_from_db()
     return export

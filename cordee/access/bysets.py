@@ -22,7 +22,7 @@ from cordee.access.actor import Actor
 from cordee.access.policy import questions_of, scope_of
 from cordee.access.sight import by_the_house
 from cordee.access.stencil import Unsteady
-from cordee.kernel.base import array_of
+from cordee.kernel.base import array_of, is_any_of
 from cordee.kernel.prepared import run
 
 Values = tuple[Any, ...]
@@ -117,13 +117,19 @@ class BySets:
 
         `rows`: of the table, by key, narrowed to nobody yet.
         """
-        return Among(self, self._by_the_first(rows))
+        return Among(self, rows)
 
     @property
     def behind(self) -> dict[str, int]:
         """The identifiers that come as text behind what is wanted of a row, and at which place."""
         kinds = [*zip(self.lock.columns, self.lock.kinds, strict=True), (_key(self.model), "uuid")]
         return {name: place for place, (name, kind) in enumerate(kinds) if kind == "uuid"}
+
+    @property
+    def place_of_the_person(self) -> int:
+        """At which of these places stands whom a row is about."""
+        path: str = self.model.person_path  # type: ignore[attr-defined]
+        return self.behind[_key(self.model) if path == "pk" else path]
 
     def let_through(self, found: Sequence[Values], wanted: int) -> list[Values]:
         """Those of some values that the second lock lets through: it judges by what is behind so
@@ -136,9 +142,11 @@ class BySets:
         through = self.lock.lets_through(new)
         return {one: one in through for one in new}
 
-    def _by_the_first(self, rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    def by_the_first(self, rows: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], set[str]]:
+        """Keep the rows that the first lock lets through, and those of nobody who was asked of
+        then: they came since, and whoever meets one asks again. With it, who was asked of."""
         if not self.questions:
-            return rows.filter(scope_of(self.model)(self.actor))
+            return rows.filter(scope_of(self.model)(self.actor)), set()
         path = self.model.person_path  # type: ignore[attr-defined]
         persons = {pk for (pk,) in _unjudged(rows.order_by().values_list(path).distinct())}
         self._ask_of(persons - self._asked)
@@ -147,7 +155,7 @@ class BySets:
         }
         with asking(path.removesuffix("_id"), known):
             scope: Q = scope_of(self.model)(self.actor)
-        return rows.filter(scope)
+        return rows.filter(scope | ~Q(is_any_of(path, persons))), set(map(str, persons))
 
     def _ask_of(self, new: set[UUID]) -> None:
         listed = sorted(new, key=attrgetter("int"))
@@ -158,12 +166,15 @@ class BySets:
         self._asked |= new
 
 
-@dataclass(frozen=True)
+@dataclass
 class Among:
     """Rows that the first lock lets through, of which the second is asked as they are given."""
 
     judge: BySets
     rows: QuerySet[Any, Any]
+
+    def __post_init__(self) -> None:
+        self._ask()
 
     def seen(self, columns: Sequence[Any], limit: int, after: str = "") -> list[Values]:
         """Give the values of those that the actor may see, in their order, up to so many, `after`
@@ -175,12 +186,25 @@ class Among:
         told, wanted = list[Values](), len(columns)
         names = (*columns, *self.judge.lock.judged, Cast("pk", TextField()))
         while True:
-            some = self.rows.filter(pk__gt=after) if after else self.rows
-            found = _unjudged(some.values_list(*names)[:limit])
+            found = self._found(names, wanted, limit, after)
             told += self.judge.let_through(found, wanted)
             if len(found) < limit or len(told) >= limit:
                 return told[:limit]
             after = found[-1][-1]
+
+    def _found(self, names: Sequence[Any], wanted: int, limit: int, after: str) -> Sequence[Values]:
+        """The next rows. Two records that are merged meanwhile give rows to somebody who had none:
+        their persons are asked of again, or these would be passed over."""
+        person = wanted + self.judge.place_of_the_person
+        while True:
+            some = self._kept.filter(pk__gt=after) if after else self._kept
+            found = _unjudged(some.values_list(*names)[:limit])
+            if not self._persons or {row[person] for row in found} <= self._persons:
+                return found
+            self._ask()
+
+    def _ask(self) -> None:
+        self._kept, self._persons = self.judge.by_the_first(self.rows)
 
 
 def looked_up(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -64,7 +64,7 @@ def _for_a_while(kind: type[BulkWork], pk: UUID, goes_on: Callable[[UUID], bool]
             return
 
 
-def _goes_on(written: dict[str, dict[str, Written]], pk: UUID) -> bool:
+def _goes_on(written: dict[Any, dict[str, Written]], pk: UUID) -> bool:
     """Make one file, under the rights that its actor has now. Says whether there may be more.
 
     `written`: the lines that the files of this turn have in common.

@@ -126,13 +126,13 @@ def test_persons_are_asked_of_once_however_many_times_their_rows_are_fetched(
     """And whom the second lock refuses takes the place of nobody there either."""
     mapping, asked = mappings()["Observation"], []
     expected = [one.pk for one in by_sets(mapping, stage.actor)]
-    ask = bysets.BySets._by_the_first
+    ask = bysets.BySets.by_the_first
 
     def by_the_first(self, rows):
         asked.append(rows)
         return ask(self, rows)
 
-    monkeypatch.setattr(bysets.BySets, "_by_the_first", by_the_first)
+    monkeypatch.setattr(bysets.BySets, "by_the_first", by_the_first)
     for module, name in ((sets, "BATCH"), (sets, "AT_ONCE")):
         monkeypatch.setattr(module, name, 1)
     for model in (Visit, Person):
@@ -142,6 +142,31 @@ def test_persons_are_asked_of_once_however_many_times_their_rows_are_fetched(
         found = [one.pk for one in some.each(some.rows.order_by("pk"), 100)]
     assert (found, len(asked)) == (expected, 1)
     assert 2 < len(expected) < Visit.objects.count()
+
+
+def test_rows_given_meanwhile_to_somebody_who_had_none_are_not_passed_over(
+    stage, circle, monkeypatch
+):
+    """As a merge gives them, while a file is made: whoever keeps them had no row of this table."""
+    mapping = mappings()["Observation"]
+    kept = PersonFactory(territory=stage.desk.territory)
+    joins_circle(kept, organization=stage.desk)
+    InformationFactory(person=kept)
+    hidden = PersonFactory()
+    expected = [one.pk for one in by_sets(mapping, stage.actor)]
+    for module, name in ((sets, "BATCH"), (sets, "AT_ONCE")):
+        monkeypatch.setattr(module, name, 1)
+    with seen_by(stage.actor):
+        some = Sets.of(mapping, stage.actor)
+        found = some.each(some.rows.order_by("pk"), 100)
+        first = next(found)
+        with arranging():
+            Visit.objects.filter(person=circle[4]).update(person=kept)
+            Visit.objects.filter(person=circle[0]).exclude(pk=first.pk).update(person=hidden)
+        told = [first.pk, *(one.pk for one in found)]
+    theirs = Visit.objects.filter(person=hidden).values_list("pk", flat=True)
+    assert told == [one for one in expected if one not in set(theirs)]
+    assert Visit.objects.filter(person=kept, pk__in=told).count() > 1
 
 
 @pytest.mark.parametrize("mapping", TABLES, ids=lambda one: one.type)

@@ -121,8 +121,9 @@ class Making:
     actor: Actor
     scopes: Allowing
     now: datetime
-    written: dict[str, dict[str, Written]] = field(default_factory=dict)
-    """The lines that former steps wrote by shapes, by table."""
+    written: dict[Any, dict[str, Written]] = field(default_factory=dict)
+    """The lines that former steps wrote by shapes, by table and by what its second lock judges: by
+    these is known where each word stands."""
 
     @property
     def wanted(self) -> Wanted:
@@ -190,7 +191,8 @@ class Making:
         if sets := Sets.of(mapping, self.actor):
             whole = self._wanted(mapping, sets.rows).order_by("pk")
             if asks_itself_alone(whole):
-                return self._by_sets(sets, whole, self.written.setdefault(step.stage, {}))
+                same = (step.stage, sets.judge.lock.columns)
+                return self._by_sets(sets, whole, self.written.setdefault(same, {}))
         rows = self.rows(mapping).order_by("pk")
         return lambda *ends, room: self._told(
             mapping, _between(rows, *ends)[:room].iterator(chunk_size=BATCH)

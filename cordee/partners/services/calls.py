@@ -78,6 +78,7 @@ def _write(calls: Sequence[dict[str, Any]]) -> None:
             run(_INSERT, [orjson.dumps(calls).decode()])
 
 
-_INSERT = """INSERT INTO partners_call
-    SELECT * FROM json_populate_recordset(NULL::partners_call, %s)"""
+_COLUMNS = "id, client_id, at, interaction, resource_type, status, milliseconds"
+_INSERT = f"""INSERT INTO partners_call ({_COLUMNS})
+    SELECT {_COLUMNS} FROM json_populate_recordset(NULL::partners_call, %s)"""  # noqa: S608
 atexit.register(write_waiting)
