@@ -88,11 +88,13 @@ def said_moment(moment: datetime, now: datetime, *, brief: bool = False) -> str:
 
 
 def said_from_afar(moment: datetime, far: Distance, *, brief: bool = False) -> str:
-    """Say a local moment from a distance."""
+    """Say a local moment from a distance. Briefly, what is of today is said by its hour alone."""
     if not isinstance(far, FarAway):
         if far == 0:
             return "à l’instant"
         return f"il y a {far}{NBSP}min" if far > 0 else f"dans {-far}{NBSP}min"
+    if brief and moment.date() == far.today:
+        return f"à {said_hour(moment)}"
     day = said_day(moment.date(), far.today, brief=brief)
     is_of_another_year = moment.year != far.today.year and abs(far.days) > 7
     return day if is_of_another_year else f"{day} {said_hour(moment)}"

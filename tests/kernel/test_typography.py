@@ -78,6 +78,7 @@ def test_a_day_after_an_article_is_always_a_date(day, said):
 def test_where_room_is_short_days_and_months_are_too():
     assert said_moment(NOW - timedelta(days=4), NOW, brief=True) == "mer. 18\u00a0nov. 14:05"
     assert said_moment(NOW + timedelta(days=1), NOW, brief=True) == "demain 14:05"
+    assert said_moment(NOW.replace(hour=9, minute=2), NOW, brief=True) == "à 9:02"
     assert sentence("relancer Mme Roux") == "Relancer Mme Roux"
 
 

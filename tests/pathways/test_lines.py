@@ -112,7 +112,7 @@ def test_time_goes_by_on_a_line_that_was_written(nurse, task, client):
         (26, "il y a 12\u00a0min"),
     ]:
         assert told in shown(client, timedelta(minutes=minutes))
-    assert "aujourd’hui 19:39" in shown(client, timedelta(hours=3))
+    assert "à 19:39" in shown(client, timedelta(hours=3))
     assert "hier 19:39" in shown(client, timedelta(hours=24))
 
 
