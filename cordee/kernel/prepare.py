@@ -94,6 +94,7 @@ def _grant(cursor, role: str) -> None:  # type: ignore[no-untyped-def]
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+        "GRANT EXECUTE ON FUNCTION kernel_hold_heads TO {}",
     ):
         cursor.execute(sql.SQL(statement).format(name))
     for table in sorted(APPEND_ONLY.union(kept_by_triggers())):

@@ -143,3 +143,9 @@ def test_a_thread_that_wakes_while_it_is_purged_keeps_what_was_asleep(by):
 def test_nobody_but_retention_holds_threads_still():
     with pytest.raises(ProgrammingError, match="retention only"), connection.cursor() as cursor:
         cursor.execute("SELECT kernel_hold_threads(ARRAY[gen_random_uuid()])")
+
+
+def test_nobody_but_the_application_holds_the_heads_of_threads():
+    """Held, a head keeps whoever would speak there waiting."""
+    with retention() as database, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        database.execute("SELECT kernel_hold_heads(ARRAY[gen_random_uuid()])")

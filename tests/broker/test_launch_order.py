@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from django.db import OperationalError
 
 from cordee.access.action import gesture
 from cordee.access.actor import SYSTEM
@@ -12,12 +13,13 @@ from cordee.broker.services import launching, many
 from cordee.kernel.facts import publish
 from cordee.kernel.thread import verify
 from cordee.messaging.models import Message
+from cordee.people import services as people
 from cordee.people.facts import IdentityChanged
 from cordee.people.models import Person
 from tests.factories.broker import nurses, order_for
 from tests.factories.directory import OrganizationFactory
 from tests.factories.people import PersonFactory
-from tests.support import NOW, simultaneously, until_somebody_waits
+from tests.support import NOW, arranging, simultaneously, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,3 +114,121 @@ def test_a_gesture_on_the_person_meets_searches_launched_for_her(needs, launch):
         return launch(needs)
 
     assert_neither_is_undone(simultaneously(change, meet), needs)
+
+
+# --- a search that follows another ---------------------------------------------------------------
+
+LAUNCHES = {
+    "alone": lambda order: alone(order),
+    "together": lambda order: together([order]).get(order.origin),
+}
+launches = pytest.mark.parametrize("launch", LAUNCHES.values(), ids=LAUNCHES)
+
+
+def end(origin):
+    with arranging():
+        found = Solicitation.objects.filter(origin=origin, state="open")
+        found.update(state="exhausted", ended_at=NOW, end_reason="nobody")
+    return Solicitation.objects.filter(origin=origin).order_by("pk").last()
+
+
+@pytest.fixture
+def ended(needs):
+    """The search of a need, which found nobody."""
+    alone(needs[0])
+    return end(needs[0].origin)
+
+
+def widen(ended):
+    return services.widen(actor=SYSTEM, solicitation=ended, now=NOW)
+
+
+def assert_one_follows(ended, results):
+    one, other = results
+    assert one == other == Solicitation.objects.get(follows=ended)
+    assert verify(ended.person_id).holds
+
+
+@launches
+def test_a_launch_that_has_its_turn_meets_a_gesture_on_the_search_it_follows(
+    needs, ended, launch, monkeypatch
+):
+    has_its_turn = Event()
+
+    def paused(real):
+        def once_somebody_waits(*given):
+            has_its_turn.set()
+            until_somebody_waits()
+            return real(*given)
+
+        return once_somebody_waits
+
+    def widened():
+        assert has_its_turn.wait(60)
+        return widen(ended)
+
+    monkeypatch.setattr(many, "_drafted", paused(many._drafted))
+    monkeypatch.setattr(launching, "asked_by", paused(launching.asked_by))
+    assert_one_follows(ended, simultaneously(lambda: launch(needs[0]), widened))
+
+
+@launches
+def test_a_gesture_that_holds_a_search_meets_a_launch_that_would_follow_it(
+    needs, ended, launch, monkeypatch
+):
+    held, succeed = Event(), launching.successor
+
+    def once_somebody_waits(*given, **more):
+        held.set()
+        until_somebody_waits()
+        return succeed(*given, **more)
+
+    def launched():
+        assert held.wait(60)
+        return launch(needs[0])
+
+    monkeypatch.setattr(launching, "successor", once_somebody_waits)
+    assert_one_follows(ended, simultaneously(lambda: widen(ended), launched))
+
+
+@launches
+def test_a_launch_gives_way_to_who_writes_on_a_search_launched_meanwhile(
+    needs, ended, launch, monkeypatch
+):
+    """Another ended since this one looked for what it follows: it is not held, and may wait."""
+    looked, ready, held, taken = Event(), Event(), Event(), Event()
+    take, order = people.take_turns, needs[0]
+
+    def take_late(persons):
+        if looked.is_set():
+            return take(persons)
+        looked.set()
+        assert held.wait(60)
+        take(persons)
+        taken.set()
+        return until_somebody_waits()
+
+    def launched():
+        assert ready.wait(60)
+        return launch(order)
+
+    def write():
+        ready.set()
+        assert looked.wait(60)
+        alone(order)
+        last = end(order.origin)
+        with gesture(actor=SYSTEM, verb="test.arrange", now=NOW):
+            Solicitation.objects.select_for_update(of=("self",)).get(pk=last.pk)
+            held.set()
+            assert taken.wait(60)
+            people.take_turns([order.person_id])
+        return last
+
+    monkeypatch.setattr(people, "take_turns", take_late)
+    refused, last = simultaneously(launched, write)
+    if launch is LAUNCHES["alone"]:
+        assert isinstance(refused, OperationalError)
+        assert "launched meanwhile" in str(refused)
+    else:
+        assert refused is None
+    assert launch(order).follows == last

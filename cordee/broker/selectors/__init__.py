@@ -5,6 +5,7 @@ from cordee.broker.selectors.batches import (
     all_settings,
     batch,
     dead_among,
+    hold,
     wait_for_other_batches,
 )
 from cordee.broker.selectors.links import (
@@ -119,6 +120,7 @@ __all__ = [
     "get_invitation",
     "get_search",
     "get_solicitation",
+    "hold",
     "invitation_by_secret",
     "invitation_of_link",
     "invitations_for_reply",

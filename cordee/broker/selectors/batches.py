@@ -18,7 +18,8 @@ from cordee.broker.selectors.pools import (
 from cordee.directory import selectors as directory
 from cordee.directory.outlines import Point
 from cordee.directory.rules import PARIS, MomentHours, Window
-from cordee.kernel.base import any_of
+from cordee.kernel.base import any_of, array_of
+from cordee.kernel.prepared import run
 from cordee.people.models import Person
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import refusing
@@ -99,6 +100,18 @@ def wait_for_other_batches() -> None:
     or persons would wait for each other's rows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('broker.launch_many'))")
+
+
+def hold(searches: Iterable[UUID], *, waits: bool = True) -> set[UUID]:
+    """Keep searches, to the end of the transaction, from whoever would write on them: in one order
+    for all, as what is written to follow them holds them. Give those held: without waiting, those
+    on which nobody writes. One query, if there is any."""
+    keys = set(searches)
+    if not keys:
+        return keys
+    asked = "SELECT id FROM broker_solicitation WHERE id = ANY (%s::uuid[]) ORDER BY id"
+    how = "FOR KEY SHARE" if waits else "FOR KEY SHARE SKIP LOCKED"
+    return {key for (key,) in run(f"{asked} {how}", [array_of(keys)])}
 
 
 def all_settings() -> dict[str, rules.SearchSettings]:

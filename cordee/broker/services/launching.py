@@ -1,9 +1,10 @@
 """Launch a search, move it on, widen it, stop it."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from cordee.access.action import action
@@ -22,6 +23,7 @@ from cordee.broker.services.steps import (
     proceed,
 )
 from cordee.broker.services.texts import may_text, withdraw_questions
+from cordee.broker.services.turns import take_turns
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 from cordee.kernel.latches import is_latched
@@ -45,12 +47,23 @@ def launch(*, actor: Actor, order: rules.SearchOrder, now: datetime) -> Solicita
     """Look for somebody. Launching twice for one origin gives the search already under way.
 
     Whoever refused, gave up or was declined in an earlier search for it is not asked again.
+    Raises OperationalError where another was launched for it meanwhile and somebody writes on that
+    one: the job is tried again.
     """
-    people.take_turns([order.person_id])
-    former = selectors.latest_for_origin(actor, order.origin)
+    turn = take_turns([order.person_id], partial(_former, actor, order.origin))
     minutes = selectors.settings_of(order.urgency).deadline
-    solicitation, is_new = opened(now, **asked_by(order, former, minutes, now))
-    return begin(actor, solicitation, now) if is_new else solicitation
+    asked = asked_by(order, turn.formers.get(order.origin), minutes, now)
+    solicitation, is_new = opened(now, **asked)
+    if not is_new:
+        return solicitation
+    if not turn.is_free(order.origin):
+        raise OperationalError("somebody writes on the search launched meanwhile for this origin")
+    return begin(actor, solicitation, now)
+
+
+def _former(actor: Actor, origin: str) -> dict[str, Solicitation]:
+    former = selectors.latest_for_origin(actor, origin)
+    return {origin: former} if former else {}
 
 
 def asked_by(

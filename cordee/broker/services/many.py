@@ -23,6 +23,7 @@ from cordee.broker.models import Invitation, Solicitation
 from cordee.broker.services.launching import asked_by, search_launched, taught
 from cordee.broker.services.steps import CODE_RESERVED, Step, named, outcome_of, place_kept
 from cordee.broker.services.texts import Quiet
+from cordee.broker.services.turns import Formers, take_turns
 from cordee.kernel.base import as_new
 from cordee.kernel.facts import Fact, publish_many
 from cordee.kernel.hand import Hand, checked_by_keys
@@ -33,7 +34,6 @@ from cordee.kernel.queue import Later, later_many
 from cordee.messaging import selectors as messaging
 from cordee.messaging.rules import CARE_IN_LINKS, spelt
 from cordee.messaging.services import About, Outgoing, Round, Text, texts_for
-from cordee.people import services as people
 
 ONE_OPEN = "ON CONFLICT (origin) WHERE state IN ('open', 'held', 'filled', 'confirmed') DO NOTHING"
 PART = 500
@@ -67,17 +67,19 @@ def launch_many(
 ) -> dict[str, Solicitation]:
     """Look for somebody for each order, in their order; give the search of each origin.
 
-    A search that stands already is given as it is. Left out: who died, what is over or held, and
-    whose desk has a name that no text may hold.
+    A search that stands already is given as it is. Left out: who died, what is over or held, whose
+    desk has a name that no text may hold, and where somebody writes on a search launched meanwhile.
     Some thirty queries and as many inserts as there are thousands of rows.
     """
     selectors.wait_for_other_batches()
-    people.take_turns(one.person_id for one in orders)
+    origins = [one.origin for one in orders]
+    turn = take_turns((one.person_id for one in orders), lambda: selectors.latest_among(origins))
     alive = _launchable(orders)
     running = selectors.standing_among([one.origin for one in alive])
-    drafts = _drafted([one for one in alive if one.origin not in running], now)
+    wanted = [one for one in alive if one.origin not in running and turn.is_free(one.origin)]
+    drafts = _drafted(wanted, turn.formers, now)
     kept = {one.origin: one for one in _launched(actor, drafts, now)} if drafts else {}
-    trace.did_many(actor, "broker.launch", len(alive))
+    trace.did_many(actor, "broker.launch", len(running) + len(drafts))
     if len(kept) < len(drafts):  # another was quicker for the same origins
         running |= selectors.standing_among([one.origin for one in drafts])
     return running | kept
@@ -96,10 +98,12 @@ def _launchable(orders: Sequence[rules.SearchOrder]) -> list[rules.SearchOrder]:
     ]
 
 
-def _drafted(orders: Sequence[rules.SearchOrder], now: datetime) -> list[Solicitation]:
+def _drafted(
+    orders: Sequence[rules.SearchOrder], formers: Formers, now: datetime
+) -> list[Solicitation]:
     """Write the searches of orders, taught by those made before them; nothing is kept yet."""
-    origins, settings = [one.origin for one in orders], selectors.all_settings()
-    formers, lessons = selectors.latest_among(origins), selectors.lessons_among(origins)
+    settings = selectors.all_settings()
+    lessons = selectors.lessons_among([one.origin for one in orders])
     columns = (
         asked_by(one, formers.get(one.origin), settings[one.urgency].deadline, now)
         for one in orders
