@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 
 from cordee.access.actor import ANONYMOUS, Actor
@@ -13,7 +14,7 @@ from cordee.kernel.once import keep
 from cordee.kernel.prepared import Asked, run_in_one_trip
 from cordee.people.hats import Hat, Quality, actor_wearing, asked_of, hats_of, qualities, worn
 from cordee.web.selectors import ACCOUNTS, account_of
-from cordee.web.sessions import held, words_of
+from cordee.web.sessions import held, last_words_of, words_of
 
 HAT = "hat"  # the key of the session that remembers which one was chosen
 MET = 1_000  # sessions of which a process remembers whose they were
@@ -57,3 +58,14 @@ def actor_of(
         return ANONYMOUS, []
     hats = hats_of(account, at)
     return actor_wearing(account, worn(hats, session.get(HAT)), session.session_key or ""), hats
+
+
+def last_actor_of(session_key: str, at: datetime) -> Actor:
+    """Who wore a session that has ended, and under which hat: whose words come late. Nobody, when
+    that is not kept. Nothing is done nor shown in their name. Three queries."""
+    held = last_words_of(session_key)
+    pk = Account._meta.pk.to_python(held.get(SESSION_KEY))
+    account = account_of(pk) if pk else None
+    if account is None:
+        return ANONYMOUS
+    return actor_wearing(account, worn(hats_of(account, at), held.get(HAT)), session_key)

@@ -119,7 +119,10 @@ def test_what_was_sent_after_the_session_waits_on_its_page(browser, person, auth
     assert 'href="/compte/login/" target="_blank"' in answer.text
     press_again(visitor, answer)
     assert ProtectedNote.objects.count() == 0
-    press_again(visitor.as_(author), answer)
+    once_more = press_again(visitor.as_(author), answer)  # nobody knows whose words they are
+    assert (once_more.status_code, ProtectedNote.objects.count()) == (409, 0)
+    assert "Envoyé au nom de\u00a0: <strong>coordination de parcours" in once_more.text
+    assert press_again(visitor, once_more).status_code == 302
     assert [note.body for note in ProtectedNote.objects.all()] == [WORDS]
 
 
@@ -135,3 +138,49 @@ def test_a_file_is_to_be_chosen_again(person):
     assert 'enctype="multipart/form-data"' in answer.text
     assert "À choisir de nouveau\u00a0: plan &amp; &lt;i&gt;.yaml" in answer.text
     assert 'type="file" id="fichier-1" name="fichier" required' in answer.text
+
+
+# --- read again before it is sent --------------------------------------------------------------
+
+
+def test_each_value_that_was_chosen_or_typed_is_there_to_be_read(browser, person):
+    typed = {"body": "Chute", "poids": "47,5", "jour": "2026-11-24", "mail": "ana@exemple.fr"}
+    answer = send(browser, person, typed)
+    for words in ("Chute", "47,5", "mardi 24\u00a0novembre 2026", "ana@exemple.fr"):
+        assert f">{words}</blockquote>" in answer.text
+
+
+def test_what_a_page_says_to_itself_is_not_to_be_read(browser, person):
+    ours = {"seen": "12", "_window": "f2", "draft_id": "0193ab12-0000-7000-8000-1234567890ab"}
+    token = "b3BlbnMgbm90aGluZyBhdCBhbGw6MXcyZTNy"  # noqa: S105
+    answer = send(browser, person, ours | {"jeton": token, "fait": "on"})
+    assert "<blockquote" not in answer.text
+    assert "Un bouton pressé" in answer.text
+
+
+@pytest.mark.parametrize("name", ["code", "otp", "password", "new_password"])
+@pytest.mark.parametrize("visits", [True, False])
+def test_what_opens_a_door_is_not_written_in_a_page(browser, person, name, visits):
+    answer = send(Browser() if visits else browser, person, {name: "918273", "body": WORDS})
+    assert (answer.status_code, "918273" in answer.text) == (302 if visits else 403, False)
+    assert "Envoyer de nouveau" not in answer.text
+
+
+@pytest.mark.parametrize("visits", [True, False])
+def test_the_consent_to_an_application_is_asked_again_and_never_given_back(browser, visits):
+    visitor = Browser() if visits else browser
+    where = reverse("partners:authorize") + "?client_id=x"
+    answer = visitor.post(where, {"decision": "autoriser"} | OF_BEFORE, headers=HERE)
+    assert answer.status_code == (302 if visits else 403)
+    assert "Envoyer de nouveau" not in answer.text
+
+
+def test_the_body_of_a_visitor_is_not_read_when_it_is_long(person):
+    where = reverse("people:write_note", args=[person.pk])
+    answer = Browser().post(where, NOTE, headers=HERE, CONTENT_LENGTH="2000001")
+    assert (answer.status_code, answer.get("Location")) == (302, "/compte/login/")
+
+
+def test_what_was_sent_nowhere_is_not_read():
+    answer = Browser().post("/nulle-part", NOTE, headers=HERE)
+    assert (answer.status_code, answer.get("Location")) == (302, "/compte/login/")
