@@ -165,6 +165,9 @@ class Solicitation(Record):
         indexes = [
             models.Index(name="broker_solicitation_board", fields=["state", "deadline_at", "id"]),
             models.Index(name="broker_solicitation_of_person", fields=["person", "launched_at"]),
+            models.Index(
+                name="broker_solicitation_of_origin", fields=["origin", "launched_at", "id"]
+            ),
         ]
 
     def __str__(self) -> str:

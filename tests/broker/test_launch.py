@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import jobs, rules, selectors, services
@@ -354,3 +355,13 @@ def test_tonight_at_night_only_those_who_agreed_are_asked(person, desk):
     solicitation = launched(person, desk, now=late, urgency=rules.Urgency.TONIGHT, begins_at=late)
     assert [one.practitioner for one in asked(solicitation)] == [agreed]
     assert sleeper != agreed
+
+
+def test_what_was_launched_for_an_origin_is_found_by_its_index(desk):
+    """Each launch asks it, more than once: of a region, all the searches ever made were read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    reader = orienteuse_of(desk)
+    rows = Solicitation.objects.visible_to(reader).filter(origin="request:1")
+    plan = rows.order_by("-launched_at", "-pk")[:1].explain()
+    assert "broker_solicitation_of_origin" in plan
