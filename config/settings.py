@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cordee.web.middleware.SetActor",
-    "cordee.web.given_back.SameHand",
+    "cordee.web.middleware.SameHand",
     "cordee.web.guesses.SlowGuesses",
     "cordee.web.middleware.HumanErrors",
     "cordee.web.room.EnoughRoom",

@@ -136,6 +136,16 @@ def only_looking() -> AbstractContextManager[None]:
     return connection.execute_wrapper(_refuse_writes)
 
 
+class LooksAtViews:
+    """A middleware that lets every request go on, and looks at the view, or at what it raises."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+
 class LooksDoNotWrite:
     """Middleware: a GET of ours, or a POST marked `reads`, may write nothing but its trace."""
 

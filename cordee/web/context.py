@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from cordee.access.actor import Role
 from cordee.kernel.facts import Fact
+from cordee.web.hands import note_of
 from cordee.web.nav import address, places_of
 
 
@@ -45,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": _nav(actor.role, _current(actor.role, request.path), settings.ROOT_URLCONF),
         "account_menu": _menu(settings.ROOT_URLCONF),
         "actor_name": f"{actor.name} · {actor.role.label}",
+        "written_for": _note_when_written(actor),
         "live_url": "/direct",
         "live_rooms": _heard(),
         "palette_url": address("web:palette"),
@@ -68,6 +70,7 @@ def _field(request: HttpRequest) -> SafeString:
 
 FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
 _token_when_written, _field_when_written = lazy(_token, str), lazy(_field, SafeString, str)
+_note_when_written = lazy(note_of, str)
 
 
 def _current(role: Role, path: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -15,10 +17,11 @@ from cordee.access import trace
 from cordee.access.actor import ANONYMOUS, Actor
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
-from cordee.kernel.http import told
+from cordee.kernel.http import LooksAtViews, told
 from cordee.kernel.once import asked_once
 from cordee.people.hats import Hat
-from cordee.web.given_back import came_from_here, filled, given_back
+from cordee.web.given_back import came_from_here, filled, given_back, takes_no_proof
+from cordee.web.hands import NOTE, SIGN_IN, is_of_another
 from cordee.web.identity import actor_of, ask_of, meet
 from cordee.web.selectors import signed_in
 from cordee.web.sign_in import lacks_second_factor
@@ -177,14 +180,47 @@ class Moment:
         return response
 
 
-class HumanErrors:
+class SameHand(LooksAtViews):
+    """A gesture is done for whom its page was written; views see no note of it."""
+
+    def process_view(
+        self, request: HttpRequest, view: Answer, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """After the proof (CSRF), which has read the form. Raises PermissionDenied for what may not
+        come back."""
+        if request.method in ("GET", "HEAD", "OPTIONS") or takes_no_proof(view):
+            return None
+        is_of_the_door = request.path_info.split("/")[1] == SIGN_IN
+        if not is_of_the_door and is_of_another(request):
+            return _say_in_whose_name(request)
+        if NOTE in request.POST:
+            typed = request.POST.copy()
+            del typed[NOTE]
+            request.POST = typed  # type: ignore[assignment]  # the stub knows one kind of two
+        return None
+
+
+def _say_in_whose_name(request: HttpRequest) -> HttpResponse:
+    if request.htmx:
+        return said(request, 409, OTHER_PAGE, "web.other_hand")
+    if (form := filled(request)) is None:
+        raise PermissionDenied
+    return given_back(request, form, OTHER_HAND, status=409)
+
+
+OTHER_HAND = (
+    "Cette page attendait depuis une autre session, peut-être celle de quelqu’un d’autre, ou un "
+    "autre de vos rôles\u00a0: rien n’a été fait. Relisez, voyez au nom de qui elle partirait, "
+    "puis envoyez de nouveau si c’est bien à vous."
+)
+OTHER_PAGE = (
+    "Cette page a été ouverte depuis une autre session, peut-être celle de quelqu’un d’autre, ou "
+    "un autre de vos rôles\u00a0: rien n’a été fait. Gardez ce qui y est écrit, puis rouvrez-la."
+)
+
+
+class HumanErrors(LooksAtViews):
     """Say what happened, what is safe and what to do, with a code; never a bare failure."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         match error:

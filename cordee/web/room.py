@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from cordee.kernel.http import LooksAtViews
 from cordee.web.middleware import said
 
 RESERVE = 200_000_000  # octets
@@ -36,14 +37,8 @@ TO_MACHINES = {
 }
 
 
-class EnoughRoom:
+class EnoughRoom(LooksAtViews):
     """Middleware: refuse a gesture that could not be kept; let every look through."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any

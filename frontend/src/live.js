@@ -2,7 +2,7 @@
 // The list that the page shows (data-followed) is told to the stream: its lines then come with the event.
 // <body data-live="/direct" data-rooms="broker people">; hx-trigger="thread:broker from:body", or "person:<identifier> from:body".
 import { bring } from "./lines.js";
-import { isAskedToSignIn, showToast } from "./toasts.js";
+import { isAskedToSignIn, showToast, signedInAgain } from "./toasts.js";
 
 const CALM = 400;
 const HIDDEN_FOR = 30000;
@@ -50,6 +50,7 @@ function open() {
   shown = listed();
   source = new EventSource(shown ? `${url}?liste=${encodeURIComponent(shown)}` : url);
   source.onopen = () => {
+    signedInAgain(); // no stream opens for a visitor
     if (tries) for (const room of ROOMS) moved(room); // what was missed meanwhile
     tries = 0;
   };

@@ -8,28 +8,33 @@ export const csrf = () =>
 
 export const PROOF = "csrfmiddlewaretoken"; // the hidden field of forms
 
+/** For whom this page was written: somebody else may have signed in elsewhere since. */
+export const WRITTEN_FOR = "_sender"; // the hidden field of forms
+export const writtenFor = () => document.querySelector("meta[name=written-for]")?.content ?? "";
+
 export const post = (url, body, headers = {}) => {
   if (body instanceof FormData) body.delete(PROOF); // of when the page was written, and read before the header
   return fetch(url, {
     method: "POST",
     body,
     credentials: "same-origin",
-    headers: { "X-CSRFToken": csrf(), "HX-Request": "true", ...headers },
+    headers: { "X-CSRFToken": csrf(), "X-Sender": writtenFor(), "HX-Request": "true", ...headers },
   });
 };
+
+export function addHidden(form, name, value) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name, value });
+  form.append(input);
+}
 
 /** Leave the page by a real POST, as a form would. */
 export function submitTo(url, values = {}) {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;
-  for (const [name, value] of Object.entries({ [PROOF]: csrf(), ...values })) {
-    const input = document.createElement("input");
-    input.type = "hidden";
-    input.name = name;
-    input.value = value;
-    form.append(input);
-  }
+  const told = { [PROOF]: csrf(), [WRITTEN_FOR]: writtenFor(), ...values };
+  for (const [name, value] of Object.entries(told)) addHidden(form, name, value);
   document.body.append(form);
   form.submit();
 }

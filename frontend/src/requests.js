@@ -1,5 +1,5 @@
 // What each HTMX request carries, and what happens when it fails or is sent twice.
-import { csrf, isTypedIn, PROOF } from "./page.js";
+import { addHidden, csrf, isTypedIn, PROOF, WRITTEN_FOR, writtenFor } from "./page.js";
 import { networkLost, networkBack } from "./offline.js";
 import { askToSignIn, isAskedToSignIn, showToast, signedInAgain } from "./toasts.js";
 
@@ -7,12 +7,22 @@ const SAFE = /^(get|head|options)$/i;
 
 document.addEventListener("htmx:configRequest", (event) => {
   delete event.detail.parameters[PROOF]; // of when the page was written, and read before the header
-  if (!SAFE.test(event.detail.verb)) event.detail.headers["X-CSRFToken"] = csrf();
+  if (SAFE.test(event.detail.verb)) return;
+  event.detail.headers["X-CSRFToken"] = csrf();
+  event.detail.headers["X-Sender"] = writtenFor();
+});
+
+// Those that left once the session was said to have ended: the answer to an earlier one says nothing of it.
+const since = new WeakSet();
+
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (isAskedToSignIn()) since.add(event.detail.xhr);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr?.status) networkBack();
-  if (event.detail.successful) signedInAgain();
+  const { xhr, successful } = event.detail;
+  if (xhr?.status) networkBack();
+  if (successful && since.has(xhr)) signedInAgain();
 });
 
 // A refused form holds what was typed as its own words.
@@ -65,6 +75,7 @@ document.addEventListener("submit", (event) => {
     form.dataset.sent = "1";
     const proof = form.querySelector(`[name=${PROOF}]`);
     if (proof) proof.value = csrf() || proof.value;
+    if (writtenFor() && !form.elements[WRITTEN_FOR]) addHidden(form, WRITTEN_FOR, writtenFor());
   }
 });
 

@@ -42,8 +42,8 @@ def call(house):
     return page
 
 
-def sign_in(tab):
-    tab.locator("[name=login]").fill(EMAIL)
+def sign_in(tab, email=EMAIL):
+    tab.locator("[name=login]").fill(email)
     tab.locator("[name=password]").fill(PASSWORD)
     tab.keyboard.press("Enter")
     expect(tab).not_to_have_url(re.compile("/compte/"))
@@ -75,6 +75,30 @@ def test_a_page_that_stayed_open_sends_its_form_after_one_signed_in_elsewhere(ho
     tab.goto(house.address + "/compte/login/")
     sign_in(tab)
     call.get_by_role("button", name="Enregistrer et chercher").click()
+    call.wait_for_url("**/demandes/*-*")
+    assert CareRequest.objects.get().person.birth_name == "Lefebvre"
+
+
+def test_a_page_left_open_says_in_whose_name_it_would_leave(house, call):
+    other = AccountFactory(email="bruno@exemple.fr", name="Bruno Roux")
+    other.set_password(PASSWORD)
+    other.save()
+    desk = Organization.objects.get()
+    MembershipFactory(account=other, organization=desk, since=date(2026, 1, 5))
+    write_call(call, "Lefebvre")
+    expect(call.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    for email, name, button in (
+        ("bruno@exemple.fr", "Bruno Roux", "Enregistrer et chercher"),
+        (EMAIL, "Claire Bonnet", "Envoyer de nouveau"),
+    ):
+        call.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        tab = call.context.new_page()
+        tab.goto(house.address + "/compte/login/")
+        sign_in(tab, email)
+        call.get_by_role("button", name=button).click()
+        expect(call.locator("main")).to_contain_text(f"Envoyé au nom de\u00a0: {name} · ")
+        assert not CareRequest.objects.exists()
+    call.get_by_role("button", name="Envoyer de nouveau").click()
     call.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person.birth_name == "Lefebvre"
 

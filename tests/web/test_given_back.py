@@ -147,14 +147,23 @@ def test_each_value_that_was_chosen_or_typed_is_there_to_be_read(browser, person
     typed = {"body": "Chute", "poids": "47,5", "jour": "2026-11-24", "mail": "ana@exemple.fr"}
     answer = send(browser, person, typed)
     for words in ("Chute", "47,5", "mardi 24\u00a0novembre 2026", "ana@exemple.fr"):
-        assert f">{words}</blockquote>" in answer.text
+        assert f">{words}</li>" in answer.text
+
+
+def test_what_was_chosen_is_read_in_its_words(browser, person):
+    typed = {"body": "Chute", "kind": "dressing", "delay": "h24", "caller_kind": "other"}
+    answer = send(browser, person, typed)
+    for words in ("pansement", "dans les 24\u00a0heures"):
+        assert f">{words}</li>" in answer.text
+    for code in ("dressing", "h24", "other"):
+        assert f">{code}</li>" not in answer.text
 
 
 def test_what_a_page_says_to_itself_is_not_to_be_read(browser, person):
     ours = {"seen": "12", "_window": "f2", "draft_id": "0193ab12-0000-7000-8000-1234567890ab"}
     token = "b3BlbnMgbm90aGluZyBhdCBhbGw6MXcyZTNy"  # noqa: S105
     answer = send(browser, person, ours | {"jeton": token, "fait": "on"})
-    assert "<blockquote" not in answer.text
+    assert "<li" not in answer.text
     assert "Un bouton pressé" in answer.text
 
 

@@ -1,5 +1,7 @@
-"""A form that comes back is sent by who wrote it; by another only once it said in whose name."""
+"""A page, or a form that comes back, is sent by who wrote it; by another only once it said in whose
+name."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -170,3 +172,39 @@ def test_a_note_that_is_old_or_of_ones_own_making_sends_nothing(
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + 13 * 3600)
     assert (press_again(browser, answer).status_code, kept()) == (409, [])
+
+
+def written_for(browser):
+    """The note of an open page, which its scripts give back."""
+    page = browser.get(reverse("people:list")).text
+    return re.search(r'<meta name="written-for" content="([^"]+)">', page)[1]
+
+
+def test_a_page_left_open_is_not_sent_in_the_name_of_who_signed_in_elsewhere(
+    browser, person, places
+):
+    anne, bruno = works("Anne Blanc", places[1])[0], works("Bruno Roux", places[0])[0]
+    sign_in(browser, anne)
+    note, where = written_for(browser), reverse("people:write_note", args=[person.pk])
+    sign_in(browser, bruno)
+    typed = {"category": "social", "body": WORDS}
+    named = browser.post(where, typed | proof(browser) | {"_sender": note}, headers=HERE)
+    assert (named.status_code, kept()) == (409, [])
+    assert "Bruno Roux · coordination de parcours · DAC Alpha" in named.text
+    by_script = HERE | {"HX-Request": "true", "X-CSRFToken": proof(browser)["csrfmiddlewaretoken"]}
+    refused = browser.post(where, typed, headers=by_script | {"X-Sender": note})
+    assert (refused.status_code, kept()) == (409, [])
+    assert "web.other_hand" in refused.text
+    sign_in(browser, anne)
+    done = browser.post(where, typed | proof(browser) | {"_sender": note}, headers=HERE)
+    assert (done.status_code, kept()) == (302, [WORDS])
+
+
+def test_whoever_is_there_signs_out_from_any_page(browser, places):
+    anne, bruno = works("Anne Blanc", places[1])[0], works("Bruno Roux", places[0])[0]
+    sign_in(browser, anne)
+    note = written_for(browser)
+    sign_in(browser, bruno)
+    answer = browser.post("/compte/logout/", proof(browser) | {"_sender": note}, headers=HERE)
+    assert answer.status_code == 302
+    assert not Session.objects.filter(session_key=browser.session.session_key).exists()

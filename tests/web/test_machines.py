@@ -37,7 +37,7 @@ FOR_PAGES_ALONE = {  # what the machine's door has no use for: ADR 48
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cordee.web.middleware.SetActor",  # `Moment` is what is left of it
-    "cordee.web.given_back.SameHand",
+    "cordee.web.middleware.SameHand",
     "cordee.web.guesses.SlowGuesses",
     "cordee.web.middleware.HumanErrors",
 }
