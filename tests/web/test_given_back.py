@@ -163,7 +163,7 @@ def test_what_a_page_says_to_itself_is_not_to_be_read(browser, person):
     ours = {"seen": "12", "_window": "f2", "draft_id": "0193ab12-0000-7000-8000-1234567890ab"}
     token = "b3BlbnMgbm90aGluZyBhdCBhbGw6MXcyZTNy"  # noqa: S105
     answer = send(browser, person, ours | {"jeton": token, "fait": "on"})
-    assert "<li" not in answer.text
+    assert 'class="pre-line"' not in answer.text
     assert "Un bouton pressé" in answer.text
 
 
