@@ -32,7 +32,7 @@ from tests.plans.scene import (
     write_goal,
     write_need,
 )
-from tests.support import NOW, actor, facts, run_jobs
+from tests.support import NOW, actor, facts, less_marks, run_jobs
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_no_page_tells_that_a_hidden_change_waits_or_was_agreed_to(client, aroun
     def pages(reader):
         client.as_(reader)
         texts = [client.get(one).text.replace("\u00a0", " ") for one in read]
-        return [re.sub(r"\b\w{64}\b", "", one) for one in texts]  # less the marks of its forms
+        return [less_marks(one) for one in texts]
 
     badge = "proposé à la personne"
     assert badge in pages(around.coordinator)[0].lower()
@@ -254,7 +254,7 @@ def test_a_hidden_proposal_leaves_a_plan_that_was_reviewed_as_it_reads(client, a
         plan.refresh_from_db()
         client.as_(helper)
         texts = [client.get(one).text for one in (panel, at("paper", plan.pk))]
-        return [re.sub(r"\b\w{64}\b", "", one) for one in texts]  # less the marks of its forms
+        return [less_marks(one) for one in texts]
 
     before = read()
     assert all("révisé" in page.lower() for page in before)

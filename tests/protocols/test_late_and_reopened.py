@@ -74,6 +74,7 @@ def test_what_came_since_the_entry_counts_although_it_was_recorded_before_the_en
     assert register() == {}
 
 
+@pytest.mark.machine_clock  # the past is judged as of when PostgreSQL recorded what changes it
 def test_a_fact_recorded_late_shows_that_nothing_was_broken_and_says_so(around, now):
     around.join(entered_at=now - 6 * DAY, now=now)
     assert register() == {"informer": "late"}
