@@ -28,7 +28,7 @@ class Account(Table, AbstractBaseUser):
     is_machine = models.BooleanField("compte d’un logiciel", default=False, db_default=False)
     created_at = models.DateTimeField("créé le", db_default=Now())
     epoch = models.PositiveIntegerField(
-        "fois où ses séances ont été fermées", default=0, db_default=0
+        "fois où ses sessions ont été fermées", default=0, db_default=0
     )
 
     objects = AccountManager()
@@ -93,7 +93,7 @@ class Trace(models.Model):
     organization_id = models.UUIDField("structure", null=True)
     purpose = models.TextField("finalité")
     origin = models.TextField("origine")
-    session = models.TextField("séance")
+    session = models.TextField("session")
     subject_kind = models.TextField("nature de l’objet")
     subject_id = models.TextField("objet")
     persons = ArrayField(models.UUIDField(), verbose_name="personnes concernées")

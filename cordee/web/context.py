@@ -107,7 +107,7 @@ def _menu(urlconf: str) -> tuple[Item, ...]:
     items = [
         ("Changer de rôle", "web:hats", "team"),
         ("Mon compte", "mfa_index", "shield"),
-        ("Séances ouvertes", "usersessions_list", "mobile"),
+        ("Sessions ouvertes", "usersessions_list", "mobile"),
         ("Aide", "web:guide", "info"),
         ("État du service", "web:condition", "info"),
         ("Se déconnecter", "account_logout", "logout"),

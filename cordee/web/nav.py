@@ -215,7 +215,7 @@ DEEDS = (
     ),
     Place("Applications autorisées", "partners:mine", "shield", ANYONE, "accès retirer jetons"),
     Place("Changer de rôle", "web:hats", "team", ANYONE, "structure organisation"),
-    Place("Séances ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
+    Place("Sessions ouvertes", "usersessions_list", "mobile", ANYONE, "fermer appareils"),
     Place("Bases légales", "people:bases", "shield", ADMIN | DPO, "RGPD consentement usages"),
     Place(
         "Réunions automatiques", "people:unattended", "team", ADMIN | DPO, "doublons fiches fusion"

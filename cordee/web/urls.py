@@ -63,7 +63,7 @@ urlpatterns = [
     path("administration/comptes/<uuid:pk>/roles", administration.give_role, name="give_role"),
     path("administration/comptes/<uuid:pk>/fermer", administration.revoke, name="revoke"),
     path(
-        "administration/comptes/<uuid:pk>/seances",
+        "administration/comptes/<uuid:pk>/sessions",
         administration.close_sessions,
         name="close_sessions",
     ),

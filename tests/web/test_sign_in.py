@@ -213,7 +213,7 @@ def test_one_closes_the_other_sessions(client, account):
     assert UserSession.objects.filter(user=account).count() == 2
     page = client.get("/compte/sessions/").content.decode()
     assert page.count("127.0.0.1") == 2
-    assert "Fermer les autres séances" in page
+    assert "Fermer les autres sessions" in page
     client.post("/compte/sessions/")
     assert not is_in(other)
     assert is_in(client)

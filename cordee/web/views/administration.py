@@ -78,7 +78,9 @@ def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account: roles, sessions and links, at once."""
     holder = selectors.get_account(request.actor, pk, request.now)
     services.revoke_account(actor=request.actor, account=holder, now=request.now)
-    return _said(request, "Le compte est fermé, ses séances et ses liens aussi.", "web:account", pk)
+    return _said(
+        request, "Le compte est fermé, ses sessions et ses liens aussi.", "web:account", pk
+    )
 
 
 @require_POST
@@ -86,7 +88,7 @@ def close_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close the sessions of an account, which may sign in again."""
     holder = selectors.get_account(request.actor, pk, request.now)
     services.end_sessions(actor=request.actor, account=holder, now=request.now)
-    return _said(request, "Les séances de ce compte sont fermées.", "web:account", pk)
+    return _said(request, "Les sessions de ce compte sont fermées.", "web:account", pk)
 
 
 @require_POST

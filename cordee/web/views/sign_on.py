@@ -23,7 +23,7 @@ from cordee.kernel.http import comes_back, page
 from cordee.web.sign_on import Spoken, rpps_given, sign_on_address, with_nonce
 
 MOVED = (
-    "Votre séance vient de s’ouvrir ou de se fermer dans un autre onglet. Rien d’autre n’a été "
+    "Votre session vient de s’ouvrir ou de se fermer dans un autre onglet. Rien d’autre n’a été "
     "modifié. Revenez à l’accueil : vous y êtes peut-être déjà ; sinon, identifiez-vous de nouveau."
 )
 
