@@ -167,3 +167,12 @@ def test_a_day_that_cannot_be_is_explained(claire, desk, day, said):
     assert said in answer.text
     kept = claire.post(at("edit", person), typed(person, unable_since="07/03/1941"))
     assert kept.status_code == 302
+
+
+def test_a_check_that_names_nothing_is_refused_with_a_sentence(claire, desk):
+    person = known(desk)
+    for said in ({}, {"event": "seen_in_a_dream"}):
+        answer = claire.post(at("check", person), said)
+        assert answer.status_code == 409
+        assert "La vérification n’est pas notée" in answer.text
+    assert Person.objects.get(pk=person.pk).version == person.version

@@ -9,7 +9,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from cordee.access.actor import Role
 from cordee.directory.models import Membership
@@ -50,7 +49,7 @@ def test_a_session_that_was_closed_elsewhere_is_closed_at_the_next_page(browser)
 
 
 def test_a_session_that_ended_is_over(browser):
-    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.update(expire_date=NOW - timedelta(seconds=1))
     assert is_sent_to_sign_in(browser)
 
 

@@ -32,6 +32,11 @@ NOT_DISCHARGED = (
     "n’a changé."
 )
 
+NOT_CHECKED = (
+    "La vérification n’est pas notée\u00a0: dites ce qui a été vérifié, le papier ou la réponse du "
+    "téléservice. Rien n’a changé."
+)
+
 SAID_AGAIN = (
     "Cette hospitalisation était déjà notée, depuis le {:%d/%m/%Y}. Ce qui a été demandé depuis, "
     "pour le retour, continue\u00a0: annulez-le sur la demande si personne ne doit plus venir."
@@ -149,10 +154,12 @@ def _saved(request: HttpRequest, person: Person) -> HttpResponse:
 def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that a paper was seen, or that the national service answered."""
     person = selectors.get_person(request.actor, pk)
+    require(request.actor, "people.check_identity", person)
     form = forms.CheckForm(request.POST)
-    if form.is_valid():
-        event = Event(form.cleaned_data["event"])
-        services.check_identity(actor=request.actor, person=person, event=event, now=request.now)
+    if not form.is_valid():
+        raise DomainError("people.check", NOT_CHECKED)
+    event = Event(form.cleaned_data["event"])
+    services.check_identity(actor=request.actor, person=person, event=event, now=request.now)
     return to_person(pk)
 
 
