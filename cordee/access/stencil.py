@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from psycopg.sql import Literal
 
 from cordee.access.actor import Actor
-from cordee.kernel.prepared import Asked, run, run_in_one_trip
+from cordee.kernel.prepared import Asked, Met, run, run_in_one_trip
 
 T = TypeVar("T")
 Said = tuple[str, list[Any]]  # a text and its values; "": nothing is visible
@@ -38,17 +38,33 @@ class Unsteady(Exception):
 
 
 class Stencil:
-    """Run a queryset of values as rows of plain values, built once per shape of its arguments."""
+    """Run a queryset of values as rows of plain values, built once per shape of its arguments.
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], *, shapes: int = KEPT) -> None:
-        self.build, self.shapes = build, shapes
+    `met`: what makes something else of each row, once for what says the same.
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[Any, Any]],
+        *,
+        shapes: int = KEPT,
+        met: Met | None = None,
+    ) -> None:
+        self.build, self.shapes, self.met = build, shapes, met
         self.kept: dict[object, tuple[str, list[Any]]] = {}
         update_wrapper(self, build)  # type: ignore[arg-type]
 
-    def __call__(self, **arguments: Any) -> list[tuple[Any, ...]]:
+    def __call__(self, **arguments: Any) -> list[Any]:
         """Give the rows. One query, prepared by the server. Raises Unsteady."""
-        sql, values = self.said(**arguments)
-        return run(sql, values) if sql else []
+        asked = self.asked(**arguments)
+        return run(*asked) if asked.sql else []
+
+    def asked(self, **arguments: Any) -> Asked:
+        """Say what is to be run, beside others; without a text, nothing is visible.
+
+        Raises Unsteady.
+        """
+        return Asked(*self.said(**arguments), binary=True, met=self.met)
 
     def planned_anew(self, **arguments: Any) -> list[tuple[Any, ...]]:
         """Give the rows by a plan made for these values, where the right index depends on them: a
@@ -101,13 +117,13 @@ def run_together(asked: Iterable[Said]) -> list[list[Any]]:
     return [keys for _, keys in found]
 
 
-def run_at_once(*asked: Said) -> list[list[tuple[Any, ...]]]:
-    """Run texts of stencils in one trip, and give the rows of each. What this session has not
+def run_at_once(*asked: Asked) -> list[list[Any]]:
+    """Run what stencils ask in one trip, and give the rows of each. What this session has not
     prepared yet is run alone."""
-    told = [Asked(sql, values, binary=True) for sql, values in asked if sql]
+    told = [one for one in asked if one.sql]
     given = zip(told, run_in_one_trip(told), strict=True)
     found = iter([run(*one) if rows is None else rows for one, rows in given])
-    return [next(found) if sql else [] for sql, _ in asked]
+    return [next(found) if one.sql else [] for one in asked]
 
 
 def filled_up(values: Iterable[T]) -> list[T]:

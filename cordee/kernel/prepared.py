@@ -15,14 +15,25 @@ from psycopg.errors import FeatureNotSupported
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ConnStatus, Format, TransactionStatus
 
+from cordee.kernel.memory import Lately
+
 KEPT = 2_000  # texts: those of all stencils, of which a house that lives asks a few hundred
 
 
-def run(sql: str, parameters: Sequence[Any], binary: bool = True) -> list[tuple[Any, ...]]:
+Octets = tuple[Any, ...]
+Met = Lately[Octets, Any]
+"""Rows that were lately read, by the types and the octets of their columns: those that come again
+with the same, whoever asks, are not made again. It is told where to read a row that it has not met.
+"""
+
+
+def run(
+    sql: str, parameters: Sequence[Any], binary: bool = True, met: Met | None = None
+) -> list[Any]:
     """Run a statement through Django's wrappers, and give its rows, if it has any.
 
     `binary`: identifiers and moments are read without their text, which what the ORM makes of some
-    columns (JSON) wants.
+    columns (JSON) wants. `met`: what makes rows of this statement, and of it alone.
     """
     here = connections[DEFAULT_DB_ALIAS]  # the proxy looks for it at each word
     here.ensure_connection()
@@ -30,7 +41,7 @@ def run(sql: str, parameters: Sequence[Any], binary: bool = True) -> list[tuple[
     bound.format = Format.BINARY if binary else Format.TEXT
     here._prepare_cursor(bound).execute(sql, parameters)  # type: ignore[attr-defined]
     has_rows = bound.pgresult is not None and bound.pgresult.nfields > 0
-    return bound.fetchall() if has_rows else []
+    return bound.rows(met) if has_rows else []
 
 
 class Asked(NamedTuple):
@@ -39,9 +50,10 @@ class Asked(NamedTuple):
     sql: str
     values: Sequence[Any]
     binary: bool
+    met: Met | None = None
 
 
-def run_in_one_trip(asked: Sequence[Asked]) -> list[list[tuple[Any, ...]] | None]:
+def run_in_one_trip(asked: Sequence[Asked]) -> list[list[Any] | None]:
     """Run statements that only read in one trip, through Django’s wrappers, and give the rows of
     each. None: this session has not prepared it yet, it is for `run`.
 
@@ -101,12 +113,28 @@ class _Written(RawCursor[Any]):
         self._set_results([told])
         return True
 
-    def rows_of(self, results: list[Any]) -> list[tuple[Any, ...]]:
+    def rows_of(self, results: list[Any], met: Met | None) -> list[Any]:
         """Read what a statement of this session gave. Raises what it failed of."""
         self._reset()
         self._check_results(results)
         self._set_results(results)
-        return self.fetchall()
+        return self.rows(met)
+
+    def rows(self, met: Met | None) -> list[Any]:
+        """The rows of what was just run; those that were met are given as they were made."""
+        if met is None:
+            return self.fetchall()
+        told: Any = self.pgresult
+        octets, columns = told.get_value, range(told.nfields)
+        types = tuple([told.ftype(column) for column in columns])
+        return [
+            met((types, *[octets(place, column) for column in columns]), self._row, place)
+            for place in range(told.ntuples)
+        ]
+
+    def _row(self, place: int) -> tuple[Any, ...]:
+        found: list[tuple[Any, ...]] = self._tx.load_rows(place, place + 1, self._make_row)
+        return found[0]
 
 
 class _Together:
@@ -114,7 +142,7 @@ class _Together:
 
     def __init__(self, bound: _Written, asked: Sequence[Asked]) -> None:
         self.bound, self.asked = bound, asked
-        self.rows: list[list[tuple[Any, ...]] | None] = [None] * len(asked)
+        self.rows: list[list[Any] | None] = [None] * len(asked)
         self.said = ";\n".join([one.sql for one in asked])
         self._query = _Said(self.said.encode())
 
@@ -129,7 +157,7 @@ class _Together:
             given = session.wait(_in_one_trip(session.pgconn, list(ready.values())))
         try:
             for place, results in zip(ready, given, strict=True):
-                self.rows[place] = self.bound.rows_of(results)
+                self.rows[place] = self.bound.rows_of(results, self.asked[place].met)
         except FeatureNotSupported:
             _forget(session)
             raise

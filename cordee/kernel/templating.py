@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Container, Hashable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -194,6 +194,26 @@ def brief_time(moment: datetime, now: datetime) -> Markup:
 def distance(moment: datetime, now: datetime) -> typography.Distance:
     """Say how far a moment is: all that what `brief_time` says of it owes to `now`."""
     return typography.distance(moment, _local(now))
+
+
+def same_until(moment: datetime, now: datetime) -> datetime:
+    """Until when a moment stays at that distance, no more late nor less: the next whole minute from
+    it; where it is an hour away or more, the next whole hour from it, or midnight. On the very
+    whole minute, it lasts no longer than that."""
+    near = abs(now - moment) < HOUR
+    left = (moment - now) % (MINUTE if near else HOUR) or timedelta.resolution
+    until = now.astimezone(UTC) + left
+    return until if near else min(until, _midnight(now))
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@lru_cache(maxsize=8)
+def _midnight(now: datetime) -> datetime:
+    """The end of the day of a moment, here."""
+    tomorrow = _local(now).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(0), timezone.get_default_timezone()).astimezone(UTC)
 
 
 def brief_time_from_afar(moment: datetime, far: typography.Distance) -> Markup:

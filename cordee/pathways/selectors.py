@@ -1,8 +1,10 @@
 """The worklist as screens read it: one table, one order, paged by key."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -15,16 +17,23 @@ from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.models import Account
 from cordee.access.policy import get_visible
 from cordee.access.sight import by_the_house
-from cordee.access.stencil import Number, Said, Stencil, run_at_once
+from cordee.access.stencil import Number, Stencil, run_at_once
 from cordee.directory import selectors as directory
+from cordee.directory.rules import absent_covered_by
 from cordee.kernel.base import among, any_of
+from cordee.kernel.memory import Lately
+from cordee.kernel.patterns import Named
+from cordee.kernel.prepared import Asked, Octets
 from cordee.pathways import rules
 from cordee.pathways.models import GateTask, ShownTask, Task, TaskQuerySet
 from cordee.people.rules.traits import said_name
 from cordee.vigilance import selectors as vigilance
 
 PAGE = 50
-COUNTED = 51
+COUNTED, FURTHEST = 51, 3_000  # rows that are told apart, and after which a box is not walked on
+KEPT, SECONDS = 4_000, 300  # lines of a process, and how long one waits for who asks it again
+COVERING = 1_000  # accounts of which a process remembers whom they cover
+NOTHING = Asked("", [], binary=True)
 ORDER = ("urgency", "sorts_at", "id")
 
 Place = tuple[int, datetime, UUID]
@@ -41,8 +50,8 @@ class Wanted:
     person: UUID | None = None  # of whom alone
 
 
-class Line(NamedTuple):
-    """A task as the list shows it, with the names it says."""
+class _Columns(NamedTuple):
+    """What a line is made of."""
 
     pk: UUID
     kind: str
@@ -58,6 +67,14 @@ class Line(NamedTuple):
     used_name: str | None
     sex: str | None
     assignee: str | None
+
+
+class Line(_Columns):
+    """A task as the list shows it, with the names it says. Made once of what says the same, and
+    then shared by all who may read it."""
+
+    said: tuple[datetime, datetime, Named] | None = None
+    """As it was last written (`lines.py`): when, and until when it says so."""
 
     @property
     def who(self) -> str:
@@ -110,7 +127,7 @@ class Worklist:
 
 
 def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
-    """One page, most urgent first: three queries, whatever its depth and whatever waits.
+    """One page, most urgent first: one trip, whatever its depth; two more where some are hidden.
 
     The order is walked by its index through a window, and who may see what is judged on the rows
     of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
@@ -121,21 +138,17 @@ def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
         return Worklist([])
     if wanted.person:
         persons = [wanted.person]
-    waits = _Waits(actor, wanted.whose, _mine(actor, wanted, now), persons, now)
-    window = _Window(waits, wanted.box, wanted.urgency, _place(wanted.after), PAGE + 1)
-    counted = ("", []) if wanted.person else _counting(waits)
-    found, counts = run_at_once(_lines.said(window=window), counted)
-    tasks = list(map(Line._make, found))
+    window, tasks, counts = _first_window(actor, wanted, persons, now)
     while len(tasks) <= PAGE:  # some were hidden, or this is the end
         walked = _walked(window=window)
         if len(walked) < window.size:
             break
         window = window._replace(after=walked[-1], size=window.size * 4)
-        tasks += map(Line._make, _lines(window=window))
+        tasks += _lines(window=window)
     if wanted.person:
         return Worklist(tasks[:PAGE])
     following = cursor_of(*tasks[PAGE - 1].place) if len(tasks) > PAGE else ""
-    return Worklist(tasks[:PAGE], dict(counts), following)
+    return Worklist(tasks[:PAGE], _counts(window.waits, counts), following)
 
 
 class _Waits(NamedTuple):
@@ -160,11 +173,39 @@ class _Waits(NamedTuple):
         return rows
 
 
-def _mine(actor: Actor, wanted: Wanted, now: datetime) -> list[UUID]:
-    """Whose work an actor looks at as theirs: their own, and that of whom they cover."""
-    if wanted.whose != "mine" or not actor.account_id:
-        return []
-    return [actor.account_id, *sorted(directory.accounts_covered_by(actor.account_id, now))]
+def _first_window(
+    actor: Actor, wanted: Wanted, persons: list[UUID], now: datetime
+) -> tuple["_Window", list[Line], list[tuple[str, int]]]:
+    """What the first window shows, and what waits in each box, asked in one trip with who covers
+    whom. Whom the actor covered is remembered to ask so: where it is no more what is read, all is
+    asked again for what is."""
+    is_mine, account = wanted.whose == "mine", actor.account_id
+    accounts = _covering.get(account, [account]) if is_mine and account else []
+    while True:
+        waits = _Waits(actor, wanted.whose, accounts, persons, now)
+        window = _Window(waits, wanted.box, wanted.urgency, _place(wanted.after), PAGE + 1)
+        counted = NOTHING if wanted.person else _counting(waits, COUNTED)
+        covers = directory.asked_of_covers(now) if accounts else NOTHING
+        tasks, counts, pairs = run_at_once(_lines.asked(window=window), counted, covers)
+        if not account or not accounts or (mine := _mine(account, pairs)) == accounts:
+            return window, tasks, counts
+        _remember(account, mine)
+        accounts = mine
+
+
+def _mine(account: UUID, covers: list[tuple[UUID, UUID]]) -> list[UUID]:
+    """Whose work an account looks at as its own: that of whom it covers too."""
+    return [account, *sorted(absent_covered_by(covers, account))]
+
+
+_covering: dict[UUID, list[UUID]] = {}
+"""Whose work an account looked at when it last asked; nothing is shown by it."""
+
+
+def _remember(account: UUID, mine: list[UUID]) -> None:
+    if len(_covering) >= COVERING:
+        _covering.clear()
+    _covering[account] = mine
 
 
 def _closely(actor: Actor, wanted: Wanted) -> list[UUID]:
@@ -196,7 +237,11 @@ class _Window(NamedTuple):
         return rows.order_by(*ORDER)[: self.size]
 
 
-@Stencil
+def _line(octets: Octets, row: Callable[[int], tuple[Any, ...]], place: int) -> Line:
+    return Line._make(row(place))
+
+
+@partial(Stencil, met=Lately(_line, most=KEPT, seconds=SECONDS))
 def _lines(window: _Window) -> QuerySet[ShownTask, Any]:
     """The rows of a window that the actor may see. The window is walked first, and once."""
     rows = ShownTask.objects.visible_to(window.waits.actor)
@@ -210,27 +255,46 @@ def _walked(window: _Window) -> QuerySet[GateTask, Any]:
     return window.rows().values_list(*ORDER)
 
 
-def _counting(waits: _Waits) -> Said:
-    """How much waits in each box, counted as far as a screen tells: « 50+ ».
+def _counting(waits: _Waits, size: int) -> Asked:
+    """How much waits in each box, counted as far as a screen tells (« 50+ »), among its first rows;
+    and, less than zero, how many rows those are.
 
     The first rows of each box stand for the whole table: judged as they were walked, they are not
     looked for again.
     """
-    (walked, values), (counted, more) = _first.said(waits=waits), _counted.said(actor=waits.actor)
+    walked, values = _first.said(waits=waits, size=size)
+    counted, more = _counted.said(actor=waits.actor)
     if not walked or not counted:
-        return "", []
-    stands = f"{GateTask._meta.db_table} ({', '.join(JUDGED)})"
-    return f"WITH {stands} AS MATERIALIZED ({walked}) {counted}", values + more
+        return NOTHING
+    gate = GateTask._meta.db_table
+    told = f"""WITH {gate} ({", ".join(JUDGED)}) AS MATERIALIZED ({walked})
+        {counted} UNION ALL SELECT box, -count(*) FROM {gate} GROUP BY box"""  # noqa: S608
+    return Asked(told, values + more, binary=True)
+
+
+def _counts(waits: _Waits, told: list[tuple[str, int]]) -> dict[str, int]:
+    """How much waits in each box. Where some of its first rows were hidden, more are walked."""
+    size = COUNTED
+    while size < FURTHEST and any(
+        -walked == size and _seen(told).get(box, 0) < COUNTED for box, walked in told if walked < 0
+    ):
+        size *= 4
+        (told,) = run_at_once(_counting(waits, size))
+    return _seen(told)
+
+
+def _seen(told: list[tuple[str, int]]) -> dict[str, int]:
+    return {box: count for box, count in told if count > 0}
 
 
 JUDGED = [str(one.column) for one in GateTask._meta.concrete_fields]
 
 
 @Stencil
-def _first(waits: _Waits) -> QuerySet[GateTask, Any]:
-    """The first rows of each box, as far as they are counted."""
+def _first(waits: _Waits, size: int) -> QuerySet[GateTask, Any]:
+    """The first rows of each box, so many."""
     rows = waits.rows().order_by(*ORDER)
-    first, *others = [rows.filter(box=box)[:COUNTED] for box in Task.Box.values]
+    first, *others = [rows.filter(box=box)[:size] for box in Task.Box.values]
     return first.union(*others, all=True).values_list(*_NAMES)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import DataError, NotSupportedError, OperationalError, connection, transaction
 
+from cordee.kernel.memory import Lately
 from cordee.kernel.postgresql.base import Planned
 from cordee.kernel.prepared import Asked, _numbered, run, run_in_one_trip
 
@@ -155,6 +156,32 @@ def test_a_trip_outside_a_transaction_leaves_none_open():
     ((state,),) = run("SELECT pg_current_xact_id_if_assigned() IS NULL", [])
     assert state
     assert connection.connection.pgconn.transaction_status == 0
+
+
+@pytest.mark.parametrize("way", [run, lambda *asked: run_in_one_trip([Asked(*asked)])[0]])
+def test_rows_that_say_the_same_are_made_once_and_others_each(way):
+    made = []
+
+    def make(_, read, place):
+        made.append(read(place))
+        return made[-1]
+
+    met = Lately(make, most=10, seconds=60)
+    asked = "SELECT one, two FROM (VALUES (%s::int, %s::text), (3, null), (3, '')) AS t (one, two)"
+    ready(Asked(asked, [1, "a"], True, met))
+    told = [way(asked, [1, two], True, met) for two in "aba"]
+
+    assert told == [[(1, two), (3, None), (3, "")] for two in "aba"]
+    assert made == [(1, "a"), (3, None), (3, ""), (1, "b")]
+    again = way(asked, [1, "a"], True, met)
+    assert [one is other for one, other in zip(again, told[0], strict=True)] == [True] * 3
+
+
+def test_the_same_octets_of_another_type_are_another_row():
+    met = Lately(lambda _, read, place: read(place), most=10, seconds=60)
+    assert run("SELECT 97::int2", [], True, met) == [(97,)]
+    assert run("SELECT chr(0 + %s::int) || 'a'", [1], True, met) == [("\x01a",)]
+    assert run("SELECT 353::int2", [], True, met) == [(353,)]  # 01 61, as that text
 
 
 def altered_elsewhere():

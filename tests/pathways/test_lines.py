@@ -1,11 +1,15 @@
 """The lines of the worklist: written once for what they say, and never shown as they were."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cordee.pathways import lines
 from cordee.pathways.models import Task
+from cordee.pathways.selectors import Line
 from cordee.people.models import Person
 from tests.factories.directory import OrganizationFactory
 from tests.factories.pathways import TaskFactory
@@ -123,6 +127,32 @@ def test_a_line_becomes_late_to_the_second(nurse, task, client):
     assert "clock--late" in shown(client, due + timedelta(seconds=1))
     assert "clock--soon" not in shown(client, due - timedelta(minutes=15))
     assert "clock--soon" in shown(client, due - timedelta(minutes=15) + timedelta(seconds=1))
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+SPANS = st.sampled_from([0, 1, 59, 60, 61, 899, 900, 3599, 3600, 86_399, 86_400, 90_000])
+SHIFTS = st.builds(
+    lambda span, sign, some: timedelta(seconds=sign * span, microseconds=some),
+    SPANS | st.integers(0, 400_000),
+    st.sampled_from([-1, 1]),
+    st.sampled_from([-1, 0, 0, 1]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(moment=MOMENTS, far=SHIFTS, later=SHIFTS, is_due=st.booleans())
+def test_a_line_says_at_each_moment_what_it_would_say_if_it_were_written_then(
+    moment, far, later, is_due
+):
+    def line():
+        told = {"pk": UUID(int=7), "kind": "call_back", "urgency": 1, "since_at": moment}
+        told |= {"due_at": moment if is_due else None, "sorts_at": moment}
+        return Line(**dict.fromkeys(Line._fields) | told)
+
+    kept = line()
+    lines.written([kept], moment + far, ())
+    then = moment + far + later
+    assert lines.written([kept], then, ()) == lines.written([line()], then, ())
 
 
 def test_whoever_may_no_longer_see_her_is_shown_no_line_though_it_was_written(nurse, task, client):

@@ -75,6 +75,34 @@ def test_mine_is_what_i_have_what_nobody_has_and_what_i_cover(desk, nurse):
     assert len(kinds(nurse, whose="team")) == 4
 
 
+@pytest.mark.parametrize(("seen", "told"), [(49, "49"), (50, "50"), (51, "50+"), (60, "50+")])
+@pytest.mark.parametrize("hidden", [0, 3, 60])
+def test_what_is_hidden_first_makes_no_count_smaller(desk, nurse, hidden, seen, told):
+    for _ in range(hidden):
+        TaskFactory(organization=desk, box="tasks", urgency=0, person=PersonFactory())
+    for _ in range(seen):
+        TaskFactory(organization=desk, box="tasks", urgency=1)
+    shown = selectors.worklist(nurse, Wanted(), NOW)
+    assert (shown.told("tasks"), shown.told("")) == (told, told)
+
+
+def test_who_begins_or_ceases_to_be_covered_is_shown_so_at_the_next_page(desk, nurse):
+    """Whom one covered is remembered to ask so: what is read decides."""
+    away = AccountFactory()
+    TaskFactory(organization=desk, kind="read_text", assignee=away)
+    assert [kinds(nurse) for _ in range(4)] == [[]] * 4
+    since = NOW - timedelta(days=1)
+    cover = CoverFactory(absent=away, cover_id=nurse.account_id, since=since)
+    for _ in range(4):
+        shown = selectors.worklist(nurse, Wanted(), NOW)
+        assert ([one.kind for one in shown.tasks], shown.told("")) == (["read_text"], "1")
+    with arranging():
+        type(cover).objects.filter(pk=cover.pk).update(until=NOW)
+    for _ in range(2):
+        shown = selectors.worklist(nurse, Wanted(), NOW)
+        assert (shown.tasks, shown.told("")) == ([], "0")
+
+
 def test_another_organisation_and_a_hidden_person_leave_no_shadow(desk, nurse):
     TaskFactory(kind="qualify")
     TaskFactory(organization=desk, kind="call_back", person=PersonFactory())

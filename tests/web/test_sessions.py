@@ -110,11 +110,11 @@ def test_a_session_that_is_somebody_elses_by_now_shows_nothing_of_whose_it_was(b
         assert b"Appel" not in page
 
 
-def test_who_asks_and_what_they_see_is_asked_in_six_trips(browser):
-    """Who asks (session, account, hats), reader, cover, lines and counts, walk, and reader."""
+def test_who_asks_and_what_they_see_is_asked_in_five_trips(browser):
+    """Who asks (session, account, hats), reader, lines with counts and cover, walk, and reader."""
     with CaptureQueriesContext(connection) as asked:
         browser.get(PAGE)
-    assert len(asked) <= 6, [one["sql"][:80] for one in asked]
+    assert len(asked) <= 5, [one["sql"][:80] for one in asked]
 
 
 CHANGE = "/compte/password/change/"

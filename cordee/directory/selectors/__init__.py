@@ -23,6 +23,7 @@ from cordee.directory.selectors.on_call import (
 from cordee.directory.selectors.organizations import (
     accounts_covered_by,
     accounts_covering,
+    asked_of_covers,
     at_work,
     closed_among,
     closed_territories,
@@ -160,6 +161,7 @@ __all__ = [
     "CommuneGroup",
     "accounts_covered_by",
     "accounts_covering",
+    "asked_of_covers",
     "colleagues_of",
     "commune_codes",
     "communes_by_code",

@@ -24,6 +24,7 @@ from cordee.directory.models import (
     Territory,
 )
 from cordee.directory.rules import PARIS, absent_covered_by, desk_is_open, stands_in_for
+from cordee.kernel.prepared import Asked
 
 
 def _day(at: date | datetime) -> date:
@@ -291,6 +292,11 @@ def sector_of(organization: Organization | UUID, commune_code: str) -> Sector | 
 def covers_at(at: datetime) -> list[tuple[UUID, UUID]]:
     """List who is away and who covers them, at a moment. One query."""
     return [(absent, cover) for absent, cover in _under_way(at=at)]
+
+
+def asked_of_covers(at: datetime) -> Asked:
+    """Say what `covers_at` asks, to be asked beside other things."""
+    return _under_way.asked(at=at)
 
 
 @Stencil
