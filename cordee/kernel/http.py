@@ -17,6 +17,7 @@ from django.http.multipartparser import MultiPartParser
 from django.shortcuts import render
 
 from cordee.kernel.errors import DomainError
+from cordee.kernel.patterns import Words, write_page
 
 
 def page(
@@ -26,11 +27,17 @@ def page(
     *,
     part: str | None = None,
     status: int = 200,
+    words: Words | None = None,
 ) -> HttpResponse:
-    """Render the whole page, or only its part when HTMX asks for it."""
+    """Render the whole page, or only its part when HTMX asks for it.
+
+    `words`: the rest of what it is told, where the page is written once for what is in `context`.
+    """
     htmx = getattr(request, "htmx", None)
     wanted = part if part and htmx and not htmx.boosted else template
-    return render(request, wanted, context or {}, status=status)
+    if words and wanted == template and not messages.get_messages(request):
+        return HttpResponse(write_page(request, template, context or {}, words), status=status)
+    return render(request, wanted, (context or {}) | dict(words or {}), status=status)
 
 
 def toast(

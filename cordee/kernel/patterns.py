@@ -5,13 +5,15 @@ changes from line to line, and each line is that text with its own words put in.
 """
 
 import re
-from collections.abc import Container, Hashable
-from functools import cache
+from collections.abc import Container, Hashable, Mapping
+from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import get_template
+from django.utils.functional import Promise
 from markupsafe import Markup, escape
 
 ETAG = 8  # octets: a line that said something else is not taken for this one
@@ -25,7 +27,7 @@ class Pattern:
 
     def __init__(self, template: str, *words: str) -> None:
         self.template = template
-        self.marks = {word: Markup(f"\0{word}\0") for word in words}  # noqa: S704 — a name of ours
+        self.marks = {word: _mark(word) for word in words}
 
     def write(self, words: dict[str, str], **shape: Hashable) -> str:
         """Write one line, words escaped. `shape` is everything that the template decides by."""
@@ -68,6 +70,91 @@ def etag_of(said: str) -> str:
 def standing(request: HttpRequest) -> frozenset[str]:
     """The etags of the lines that a page has, when it asks for its list again (lines.js)."""
     return frozenset(request.headers.get("Standing-Lines", "").split())
+
+
+Words = Mapping[str, str | tuple[str, ...]]
+Told = tuple[tuple[str, Hashable], ...]
+PAGES, THEMES = 500, ("light", "dark")
+
+
+def write_page(
+    request: HttpRequest, template: str, shape: Mapping[str, Hashable], words: Words
+) -> str:
+    """Write a page that is asked for all day long, and to which nothing is to be said once.
+
+    It is written once for each set of all that its template is told, but for its words. Of what the
+    frame says, what is made as it is written (proofs, whose page it is) is a word, and made again
+    each time. A word that is empty is of the shape: the template may decide by it. The request is
+    known to the template by its theme alone.
+    """
+    frame = _frame_of(template, request)
+    late = {name: said for name, said in frame.items() if isinstance(said, Promise)}
+    told = [(name, said) for name, said in frame.items() if name not in late]
+    given = {name: said for name, said in words.items() if said}
+    page = _page(
+        template,
+        settings.ROOT_URLCONF,
+        _theme_of(request),
+        (*told, *shape.items(), *[(name, said) for name, said in words.items() if not said]),
+        (*late, *[(name, _length(said)) for name, said in given.items()]),
+    )
+    said = _each(given) | {name: str(late[name]) for name in page.names.intersection(late)}
+    return page.text % _escaped(said)
+
+
+def _frame_of(template: str, request: HttpRequest) -> dict[str, Any]:
+    """What is told to any page, by those whom the settings name."""
+    frame: dict[str, Any] = {}
+    for tell in get_template(template).backend.template_context_processors:  # type: ignore[attr-defined]
+        frame |= tell(request)
+    return frame
+
+
+def _theme_of(request: HttpRequest) -> str:
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in THEMES else ""
+
+
+def _length(said: str | tuple[str, ...]) -> int | None:
+    return None if isinstance(said, str) else len(said)
+
+
+def _each(words: Words) -> dict[str, str]:
+    """Words by the name of their mark: those of a list are named by their place in it."""
+    alone = {name: said for name, said in words.items() if isinstance(said, str)}
+    listed = {name: said for name, said in words.items() if not isinstance(said, str)}
+    return alone | {
+        f"{name}_{place}": one for name, said in listed.items() for place, one in enumerate(said)
+    }
+
+
+class _Page(NamedTuple):
+    """A page with `%(name)s` where a word goes, and which words it says."""
+
+    text: str
+    names: frozenset[str]
+
+
+class _Reader(NamedTuple):
+    """What the frame asks of a request."""
+
+    COOKIES: dict[str, str]
+
+
+@lru_cache(maxsize=PAGES)
+def _page(template: str, urlconf: str, theme: str, told: Told, words: tuple[Any, ...]) -> _Page:
+    marks: dict[str, Any] = {}
+    for word in words:
+        name, length = word if isinstance(word, tuple) else (word, None)
+        listed = [_mark(f"{name}_{place}") for place in range(length or 0)]
+        marks[name] = _mark(name) if length is None else tuple(listed)
+    context = dict(told) | marks | {"request": _Reader({"theme": theme})}
+    text = get_template(template).render(context).replace("%", "%%")
+    return _Page(_MARK.sub(r"%(\1)s", text), frozenset(_MARK.findall(text)))
+
+
+def _mark(name: str) -> Markup:
+    return Markup(f"\0{name}\0")  # noqa: S704 — a name of ours
 
 
 def _escaped(words: dict[str, str]) -> dict[str, str]:

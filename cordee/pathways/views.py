@@ -46,13 +46,23 @@ def worklist(request: HttpRequest) -> HttpResponse:
     shown = selectors.worklist(request.actor, wanted, request.now)
     trace.listed(request.actor, "pathways.task", shown.persons, refresh=request.htmx)
     context = {
-        "worklist": shown,
-        "lines": lines.written(shown.tasks, request.now, standing(request)),
         "asked": asked,
         "takes_calls": at_desk(request.actor, request.actor.organization_id),
         "leads": is_allowed(request.actor, "pathways.see_caseload"),
     }
-    return page(request, "pathways/worklist.jinja", context, part="pathways/_worklist.jinja")
+    part, words = "pathways/_worklist.jinja", _words(request, shown, asked)
+    return page(request, "pathways/worklist.jinja", context, part=part, words=words)
+
+
+def _words(
+    request: HttpRequest, shown: selectors.Worklist, asked: forms.WorklistFilter
+) -> dict[str, str | tuple[str, ...]]:
+    """What changes from page to page: all else is of what its frame hangs from."""
+    return {
+        "lines": lines.written(shown.tasks, request.now, standing(request)),
+        "told": shown.all_told,
+        "more": asked.address(apres=shown.next) if shown.next else "",
+    }
 
 
 def _standing(task: Task, now: datetime) -> dict[str, bool]:
