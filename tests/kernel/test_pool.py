@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.signals import connection_created
 from psycopg_pool.pool import AddConnection
 
 from cordee.kernel.postgresql.base import FRESH, DatabaseWrapper
@@ -170,3 +171,62 @@ def test_what_a_session_has_prepared_of_a_table_that_changed_says_what_is_there_
         session.execute("DROP TABLE test_passing")
         assert not any("test_passing" in words for _, words in prepared(session))
     pooled.pool.putconn(session)
+
+
+def test_a_connection_that_is_lent_again_is_made_ready_once(database):
+    """Django makes each one ready at every page, as if it had just been opened."""
+    made = []
+
+    def make_ready(connection, **_):
+        if connection is database:
+            made.append(connection.connection)
+
+    connection_created.connect(make_ready)
+    try:
+        pages = [backend(database) for _ in range(4)]
+    finally:
+        connection_created.disconnect(make_ready)
+    assert len(set(pages)) == 1
+    assert len(made) == 2  # by the first page, which sets all; and once it was met again
+
+
+def test_each_connection_of_the_pool_is_made_ready(database):
+    backend(database)
+    backend(database)
+    held = database.pool.getconn()
+    made = []
+
+    def make_ready(connection, **_):
+        made.append(connection.connection)
+
+    connection_created.connect(make_ready)
+    try:
+        backend(database)
+    finally:
+        connection_created.disconnect(make_ready)
+        database.pool.putconn(held)
+    assert len(made) == 1
+    assert made[0] is not held
+
+
+def test_a_page_that_ends_in_the_middle_leaves_nothing_to_the_next(database):
+    """A transaction that nobody ended, and what was to be done once it was."""
+    backend(database)
+    done = []
+    database.set_autocommit(False)
+    database.run_on_commit.append((set(), lambda: done.append("late"), False))
+    with database.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE test_left_over ()")
+    database.in_atomic_block = database.needs_rollback = True
+    database.savepoint_ids, database.atomic_blocks = ["one"], [object()]
+    database.close()
+
+    database.connect()
+    assert database.get_autocommit()
+    assert database.connection.autocommit
+    assert not any((database.in_atomic_block, database.needs_rollback, database.errors_occurred))
+    assert (database.savepoint_ids, database.atomic_blocks, database.run_on_commit) == ([], [], [])
+    with database.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('test_left_over')")
+        assert cursor.fetchone() == (None,)
+    assert not done

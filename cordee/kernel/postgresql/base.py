@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.signals import connection_created
 from psycopg import Connection
 from psycopg._preparing import COMMAND_OK, Prepare, PrepareManager
 from psycopg_pool import ConnectionPool
@@ -45,6 +46,8 @@ class Lent(Connection[Any]):
 
     rests_since = 0.0
     is_told = False
+    is_known = False
+    """Whether Django was told of it, as of each connection that is opened."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,6 +97,31 @@ def _speaks(connection: Lent) -> bool:
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with our pool."""
+
+    has_begun = False
+    """Whether Django set what it sets once, when it first opens a connection."""
+
+    def connect(self) -> None:
+        """Borrow a connection. One that was lent before is as it was: of what Django does to a new
+        one, at each page, what is left is that no transaction is under way."""
+        pool = self.pool
+        if pool is None or not self.has_begun:
+            super().connect()
+            self.has_begun = True
+            return
+        self.in_atomic_block = self.needs_rollback = self.closed_in_transaction = False
+        self.savepoint_ids, self.atomic_blocks, self.run_on_commit = [], [], []
+        self.errors_occurred = self.run_commit_hooks_on_set_autocommit_on = False
+        self.health_check_done = True
+        self.close_at = monotonic()  # a pool takes it back after each page
+        pool.open()
+        self.connection = lent = pool.getconn()
+        if not lent.autocommit:
+            self.set_autocommit(True)
+        self.autocommit = True
+        if not lent.is_known:
+            connection_created.send(sender=type(self), connection=self)
+            lent.is_known = True
 
     @property
     def pool(self) -> WarmestFirst | None:
