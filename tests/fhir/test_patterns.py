@@ -253,3 +253,21 @@ def test_however_many_rows_are_told_their_texts_are_kept_once(visits):
         by_patterns(mapping, visits.actor, limit)
         kept.add(_numbered.cache_info().currsize)
     assert len(kept) < 8
+
+
+def test_rows_that_the_mapping_alone_tells_are_looked_at_once_for_all_that_were_fetched(
+    visits, monkeypatch
+):
+    mapping = mappings()["Observation"]
+    expected, looks, see = row_by_row(mapping, visits.actor), [], Sets.seen
+    for module in (writing, sets):
+        monkeypatch.setattr(module, "BATCH", 3)
+
+    def seen(self, rows, limit):
+        looks.append(limit)
+        return see(self, rows, limit)
+
+    monkeypatch.setattr(Sets, "seen", seen)
+    monkeypatch.setattr(Patterns, "_learn", lambda self, found: None)
+    assert by_patterns(mapping, visits.actor)[0] == expected
+    assert looks == [-(-len(expected) // 3) * 3]

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import F, Func, QuerySet
 
 from cordee.access.bysets import Values
-from cordee.fhir.bulk.sets import BATCH, Batch, Sets, is_one_of
+from cordee.fhir.bulk.sets import BATCH, Batch, Sets, by_whole_batches, is_one_of
 from cordee.fhir.bulk.words import (
     ABSENT,
     TEXT,
@@ -33,6 +33,7 @@ from cordee.kernel.base import as_read
 Lines = Callable[[Sequence[Any]], list[bytes]]
 Parted = tuple[list[str], list[int]]
 ByOwner = dict[str, dict[str, Mark]]
+Apart = tuple[bytes, set[str]]  # a line, and whom it is about
 SHAPES = 5_000  # of one table: more are written again, some kilobytes each stay meanwhile
 
 
@@ -104,25 +105,32 @@ class Patterns:
         thousands."""
         for found in self.sets.judged(rows, list(self.asked.values()), room):
             self._learn(found)
-            for some in _by_batch(found):
-                yield self._batch(rows, some)
+            each = [(row, self.written.get(row[0], APART)) for row in found]
+            apart = self._apart(rows, [row[-1] for row, one in each if one is APART])
+            for some in _by_batch(each):
+                yield self._batch(some, apart)
 
-    def _batch(self, rows: QuerySet[Any], found: Sequence[Values]) -> Batch:
-        """Tell rows by their shapes, and those that the mapping alone can tell as they are now:
-        one that is no longer there, or of those, is met and left out."""
-        each = [self.written.get(row[0], APART) for row in found]
-        lines = [
-            one.text % tuple(map(str.encode, one.words(row)))
-            for one, row in zip(each, found, strict=True)
-        ]
-        persons = {row[self._person] for row, line in zip(found, lines, strict=True) if line}
-        if apart := [row[-1] for row, line in zip(found, lines, strict=True) if not line]:
-            there = self.sets.seen(rows.filter(is_one_of("pk", map(UUID, apart))), BATCH)
-            keys = [str(one.pk) for one in there]
-            told = dict(zip(keys, self.lines(there), strict=True))
-            persons.update(map(str, self.sets.mapping.concerned(there)))
-            lines = [line or told.get(row[-1], b"") for row, line in zip(found, lines, strict=True)]
-        return Batch(found[-1][-1], len(found), persons, list(filter(None, lines)))
+    def _apart(self, rows: QuerySet[Any], keys: Sequence[str]) -> dict[str, Apart]:
+        """Rows that the mapping alone can tell, by key, as they are now: but for those that are no
+        longer there, or of those. A few queries for all that were fetched together."""
+        if not keys:
+            return {}
+        limit = by_whole_batches(len(keys))
+        there = self.sets.seen(rows.filter(is_one_of("pk", map(UUID, keys))), limit)
+        lines = [line for some in _by_batch(there) for line in self.lines(some)]
+        whom = [set(map(str, self.sets.mapping.concerned([row]))) for row in there]
+        return dict(zip([str(row.pk) for row in there], zip(lines, whom, strict=True), strict=True))
+
+    def _batch(self, some: Sequence[tuple[Values, Written]], apart: dict[str, Apart]) -> Batch:
+        """Tell rows by their shapes, and the others as they were told apart: one that was not there
+        any more is met and left out."""
+        lines = [one.text % tuple(map(str.encode, one.words(row))) for row, one in some]
+        persons = {row[self._person] for row, one in some if one is not APART}
+        for place, (row, one) in enumerate(some):
+            if one is APART and row[-1] in apart:
+                lines[place], whom = apart[row[-1]]
+                persons |= whom
+        return Batch(some[-1][0][-1], len(some), persons, list(filter(None, lines)))
 
     def _learn(self, found: Sequence[Values]) -> None:
         """Have the lines written of those shapes that are met more than once, and are new."""

@@ -38,6 +38,12 @@ def is_one_of(path: str, keys: Iterable[UUID]) -> Q:
     return Q(among(path, Cast(told, ArrayField(UUIDField()))))
 
 
+def by_whole_batches(count: int) -> int:
+    """Ask for so many rows, or some more: how many is a part of what is asked, and its texts are to
+    be few."""
+    return -(-count // BATCH) * BATCH
+
+
 def asks_itself_alone(rows: QuerySet[Any, Any]) -> bool:
     """Whether a query asks nothing but the columns of its own table.
 
@@ -89,10 +95,10 @@ class Sets:
         self, rows: QuerySet[Any], columns: Sequence[Any], room: int
     ) -> Iterator[list[Values]]:
         """The values of those of these rows that the actor may see, up to so many, some thousands
-        at a time. How many is a part of what is asked: by whole batches, it is of few texts."""
+        at a time."""
         some, after = self.judge.among(rows), ""
         while room > 0:
-            wanted = min(-(-room // BATCH) * BATCH, AT_ONCE)
+            wanted = min(by_whole_batches(room), AT_ONCE)
             found = some.seen(columns, wanted, after)
             if found:
                 yield found[:room]
