@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
+from threading import Event
 
 import orjson
 import pytest
 
 from cordee.access import policy
+from cordee.access.bysets import Among
 from cordee.access.models import Account
 from cordee.access.sight import seen_by
 from cordee.fhir.assembly import of_table
@@ -271,3 +273,48 @@ def test_rows_that_the_mapping_alone_tells_are_looked_at_once_for_all_that_were_
     monkeypatch.setattr(Patterns, "_learn", lambda self, found: None)
     assert by_patterns(mapping, visits.actor)[0] == expected
     assert looks == [-(-len(expected) // 3) * 3]
+
+
+def by_fetches_of_ten(monkeypatch, reader, line):
+    """Lines of which the mapping alone tells each, ten fetched at a time."""
+    for module in (writing, sets):
+        monkeypatch.setattr(module, "BATCH", 10)
+    monkeypatch.setattr(sets, "AT_ONCE", 10)
+    monkeypatch.setattr(Patterns, "_learn", lambda self, found: None)
+    mapping = mappings()["Observation"]
+
+    def lines(rows):
+        return [line(one) for one in of_table(mapping, rows, Seeing(reader, NOW))]
+
+    with seen_by(reader):
+        patterns = Patterns(Sets.of(mapping, reader), lines)
+        return read(patterns, patterns.sets.rows.order_by("pk"))
+
+
+def test_lines_are_written_while_the_next_rows_are_fetched(visits, monkeypatch):
+    """The first line waits for the second fetch to be asked for."""
+    asked, see = Event(), Among.seen
+
+    def seen(self, columns, limit, after=""):
+        if after:
+            asked.set()
+        return see(self, columns, limit, after)
+
+    def line(resource):
+        assert asked.wait(20)
+        return encoded(resource)
+
+    expected = row_by_row(mappings()["Observation"], visits.actor)
+    monkeypatch.setattr(Among, "seen", seen)
+    assert by_fetches_of_ten(monkeypatch, visits.actor, line) == expected
+
+
+def test_what_writes_a_line_cannot_ask_the_database(visits, monkeypatch):
+    """It would be shown what the house is: nobody was told there who reads."""
+
+    def line(resource):
+        return encoded(resource | {"note": Person.objects.count()})
+
+    with pytest.raises(AssertionError, match="without a query"):
+        by_fetches_of_ten(monkeypatch, visits.actor, line)
+    assert Person.objects.count()

@@ -7,12 +7,15 @@ shape: all the rest. The twin of `kernel.patterns` for the machines' door. ADR 1
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Func, QuerySet
 
 from cordee.access.bysets import Values
@@ -44,6 +47,7 @@ class Written(NamedTuple):
     words: Callable[[Values], Any] = lambda row: ()
 
 
+Row = tuple[Values, Written]
 APART = Written()  # met once, or of which the mapping does not tell the words as they are
 
 
@@ -102,26 +106,35 @@ class Patterns:
 
     def told(self, rows: QuerySet[Any], room: int) -> Iterator[Batch]:
         """Tell those of these rows that the actor may see, up to so many. A few queries for some
-        thousands."""
+        thousands, whose lines are written while PostgreSQL prepares the next."""
+        before: Future[list[Batch]] | None = None
         for found in self.sets.judged(rows, list(self.asked.values()), room):
             self._learn(found)
             each = [(row, self.written.get(row[0], APART)) for row in found]
-            apart = self._apart(rows, [row[-1] for row, one in each if one is APART])
-            for some in _by_batch(each):
-                yield self._batch(some, apart)
+            there = self._there(rows, [row[-1] for row, one in each if one is APART])
+            here = copy_context()  # a thread has neither the language nor the hour of who asks it
+            now = _writing.submit(here.run, self._batches, each, there)
+            if before:
+                yield from before.result()
+            before = now
+        if before:
+            yield from before.result()
 
-    def _apart(self, rows: QuerySet[Any], keys: Sequence[str]) -> dict[str, Apart]:
-        """Rows that the mapping alone can tell, by key, as they are now: but for those that are no
-        longer there, or of those. A few queries for all that were fetched together."""
-        if not keys:
-            return {}
+    def _there(self, rows: QuerySet[Any], keys: Sequence[str]) -> list[Any]:
+        """Rows that the mapping alone can tell, as they are now: but for those that are no longer
+        there, or of those. A few queries for all that were fetched together."""
         limit = by_whole_batches(len(keys))
-        there = self.sets.seen(rows.filter(is_one_of("pk", map(UUID, keys))), limit)
+        return self.sets.seen(rows.filter(is_one_of("pk", map(UUID, keys))), limit) if keys else []
+
+    def _batches(self, each: Sequence[Row], there: Sequence[Any]) -> list[Batch]:
+        """Tell rows that were fetched together. No query."""
         lines = [line for some in _by_batch(there) for line in self.lines(some)]
         whom = [set(map(str, self.sets.mapping.concerned([row]))) for row in there]
-        return dict(zip([str(row.pk) for row in there], zip(lines, whom, strict=True), strict=True))
+        told = zip(lines, whom, strict=True)
+        apart = dict(zip([str(row.pk) for row in there], told, strict=True))
+        return [self._batch(some, apart) for some in _by_batch(each)]
 
-    def _batch(self, some: Sequence[tuple[Values, Written]], apart: dict[str, Apart]) -> Batch:
+    def _batch(self, some: Sequence[Row], apart: dict[str, Apart]) -> Batch:
         """Tell rows by their shapes, and the others as they were told apart: one that was not there
         any more is met and left out."""
         lines = [one.text % tuple(map(str.encode, one.words(row))) for row, one in some]
@@ -174,6 +187,19 @@ class Patterns:
                 text = text.replace(said, place)
             pieces = text.split("\0")  # JSON has no such character
             yield pieces[::2], [int(one) for one in pieces[1::2]]
+
+
+def _shut() -> None:
+    """Have a thread ask the database nothing: it would be on another connection, where nobody was
+    told who reads. What fails so fails the export."""
+
+    def refuse() -> None:
+        raise AssertionError("a line is written without a query")
+
+    connection.connect = refuse  # type: ignore[method-assign]
+
+
+_writing = ThreadPoolExecutor(1, "writing", _shut)
 
 
 def _written_of(once: Parted, again: Parted) -> Written:
