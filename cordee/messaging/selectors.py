@@ -19,7 +19,7 @@ from cordee.access.sight import by_the_house
 from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import NEUTRAL_NAME
 from cordee.directory.selectors import signing_names
-from cordee.kernel.base import any_of
+from cordee.kernel.base import any_of, array_of
 from cordee.messaging.alphabet import segment_count
 from cordee.messaging.models import (
     CarrierState,
@@ -165,7 +165,7 @@ def areas_of(codes: Collection[str]) -> defaultdict[str, str]:
 def words_of_persons(persons: Collection[UUID]) -> defaultdict[UUID, list[str]]:
     """List the words that would name the persons whom messages are about. One query."""
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    named = Person.objects.filter(pk__in=any_of(persons, "uuid")).values_list(
+    named = Person.objects.filter(pk__in=any_of(array_of(persons), "uuid")).values_list(
         "pk", "address", "commune__name", "birth_name", "used_name", "first_names",
         "used_first_name",
     )  # fmt: skip

@@ -149,12 +149,22 @@ class Crowd:
                 self._offering[kind].add(rank)
 
     def _sorted_by_zone(self) -> dict[tuple[str, str], Some]:
-        going: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        """Who goes to each commune. Many declare one zone, and many communes are in the same zones:
+        each zone is gone through once, and those who go to the same zones are one set."""
+        alike: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
         for rank in self._willing:
             one = self._standings[rank]
-            for commune in one.declared.communes:
-                going[one.profession, commune].append(rank)
-        return {key: self._as_one(listed) for key, listed in going.items()}  # many have the same
+            alike[one.profession, one.declared.communes].append(rank)
+        zones = list(alike.values())
+        going: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for place, (profession, communes) in enumerate(alike):
+            for commune in communes:
+                going[profession, commune].append(place)
+        joined = {
+            places: self._as_one(rank for place in places for rank in zones[place])
+            for places in set(map(tuple, going.values()))
+        }
+        return {key: joined[tuple(places)] for key, places in going.items()}
 
     def _as_one(self, listed: Iterable[int]) -> Some:
         some = frozenset(listed)

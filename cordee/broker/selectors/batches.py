@@ -125,7 +125,9 @@ def all_settings() -> dict[str, rules.SearchSettings]:
 
 def dead_among(persons: Iterable[UUID]) -> set[UUID]:
     """Give, of many persons, those who have died. One query."""
-    died = Person.objects.filter(pk__in=any_of(set(persons), "uuid"), deceased_on__isnull=False)
+    died = Person.objects.filter(
+        pk__in=any_of(array_of(set(persons)), "uuid"), deceased_on__isnull=False
+    )
     return set(died.values_list("pk", flat=True))
 
 

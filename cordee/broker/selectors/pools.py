@@ -28,7 +28,7 @@ from cordee.directory import selectors as directory
 from cordee.directory.models import Commune, Practice
 from cordee.directory.rules import PARIS, declared_hours
 from cordee.directory.selectors.practitioners import DECLARED
-from cordee.kernel.base import any_of
+from cordee.kernel.base import any_of, array_of
 from cordee.messaging import selectors as messaging
 from cordee.people.models import CircleMember
 
@@ -137,7 +137,7 @@ def taken_this_week(practitioners: list[UUID], now: datetime) -> dict[UUID, int]
         hour=0, minute=0, second=0, microsecond=0
     )
     rows = Invitation.objects.filter(
-        practitioner__in=any_of(practitioners, "uuid"),
+        practitioner__in=any_of(array_of(practitioners), "uuid"),
         answer=Answer.ACCEPTED,
         answered_at__gte=monday,
     ).exclude(
@@ -276,7 +276,7 @@ def _asked_by_text(
     practitioners: Collection[UUID], since: datetime, now: datetime
 ) -> QuerySet[Invitation]:
     return Invitation.objects.filter(
-        practitioner__in=any_of(practitioners, "uuid"),
+        practitioner__in=any_of(array_of(practitioners), "uuid"),
         channel=Invitation.Channel.TEXT,
         undelivered_at=None,
         asked_at__gte=since,

@@ -7,7 +7,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    Func,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Concat
 
 from cordee.directory.models import Absence, Commune, Practice, PracticeSite, WeeklyHours
@@ -44,18 +52,19 @@ def declarations(
     weeks, absences = _weeks(practices), _absences(practices)
     present, sets = _Present(first), _Sets()
     rows = practices.order_by("pk").values_list(
-        "pk", "practitioner_id", "practitioner__profession", "practitioner__closed_on", "mobile",
-        "mobile_proved_at", "tie_confirmed_at", "stopped_at", _said("kinds"), _said("communes"),
-        "weekly_cap", "urgent_at_night", "ranking_objection",
+        "pk", "practitioner_id", "practitioner__profession", "mobile",
+        *map(_is_said, ("mobile_proved_at", "tie_confirmed_at", "practitioner__closed_on",
+                        "stopped_at")),
+        _said("kinds"), _said("communes"), "weekly_cap", "urgent_at_night", "ranking_objection",
     )  # fmt: skip
     found = []
-    for pk, who, profession, closed, mobile, proved, tied, stopped, kinds, zone, *more in rows:
+    for pk, who, profession, mobile, proved, tied, closed, stopped, kinds, zone, *more in rows:
         declared = Declared(
             mobile=mobile,
-            mobile_proved=proved is not None,
-            tie_confirmed=tied is not None,
-            closed=closed is not None,
-            stopped=stopped is not None,
+            mobile_proved=proved,
+            tie_confirmed=tied,
+            closed=closed,
+            stopped=stopped,
             kinds=sets[kinds],
             communes=sets[zone],
             hours=weeks.get(pk, ()),
@@ -65,6 +74,11 @@ def declarations(
         hours = present.hours_of(declared)
         found.append(Declaration(who, profession, declared, cap, night, no, hours))
     return found
+
+
+def _is_said(column: str) -> ExpressionWrapper:
+    """Whether a moment is known: which one does not matter, and takes long to read."""
+    return ExpressionWrapper(Q(**{f"{column}__isnull": False}), BooleanField())
 
 
 def _said(column: str) -> Func:

@@ -9,7 +9,7 @@ from uuid import UUID
 from cordee.access.actor import Actor
 from cordee.access.fetched import Fetch, FetchAbout
 from cordee.access.stencil import Stencil
-from cordee.kernel.base import any_of
+from cordee.kernel.base import any_of, array_of
 from cordee.kernel.once import once
 from cordee.people.models import (
     EmergencyOpposition,
@@ -261,6 +261,8 @@ def refusing(persons: Collection[UUID], purpose: Purpose) -> set[UUID]:
     """Give, of many persons, those whose data may not be used for a purpose. Two queries."""
     bases = ProcessingBasis.objects.current().filter(purpose=purpose)
     basis = Basis(bases.values_list("basis", flat=True).first() or processing.DEFAULT_BASIS)
-    said = Processing.objects.current().filter(person__in=any_of(persons, "uuid"), purpose=purpose)
+    said = Processing.objects.current().filter(
+        person__in=any_of(array_of(persons), "uuid"), purpose=purpose
+    )
     wills = {person: Will(will) for person, will in said.values_list("person_id", "will")}
     return {one for one in persons if not processing.may_process(purpose, basis, wills.get(one))}
