@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from uuid import UUID
 
 from cordee.broker.rules.filters import Barrier, Need, Standing, barriers, is_full
@@ -19,6 +20,7 @@ from cordee.broker.rules.ranking import (
     Member,
     Ranked,
     Tier,
+    asked_again,
     drawn_as,
     in_order,
     rate_of,
@@ -89,7 +91,7 @@ class Pool:
         aside = {**without, **placed}
         for members in self.alike.values():
             left: Collection[Member] = members.values()
-            if not aside.keys().isdisjoint(members):
+            if not aside.keys().isdisjoint(members.keys()):  # by the fewer of them
                 left = _Others(members, aside)
             if left:
                 _, likeness = next(iter(left))
@@ -142,19 +144,27 @@ class Crowd:
         self._same: dict[Some, Pool] = {}
         self._pools_of: defaultdict[int, list[Pool]] = defaultdict(list)
         self._willing = [rank for rank, one in enumerate(self._standings) if _is_willing(one)]
+        self._weeks = self._sorted_by_week()
         self._zones = self._sorted_by_zone()
         self._offering: defaultdict[str, set[int]] = defaultdict(set)
         for rank in self._willing:
             for kind in self._standings[rank].declared.kinds:
                 self._offering[kind].add(rank)
 
+    def _sorted_by_week(self) -> list[tuple[Declared, list[int]]]:
+        """Who declares each week. One that several declare, as one object, is judged once in each
+        window; who is away at times is judged alone."""
+        alike: dict[object, tuple[Declared, list[int]]] = {}
+        for rank in self._willing:
+            declared = self._standings[rank].declared
+            week = declared if declared.absences else declared.hours
+            alike.setdefault(id(week), (declared, []))[1].append(rank)
+        return list(alike.values())
+
     def _sorted_by_zone(self) -> dict[tuple[str, str], Some]:
         """Who goes to each commune. Many declare one zone, and many communes are in the same zones:
         each zone is gone through once, and those who go to the same zones are one set."""
-        alike: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
-        for rank in self._willing:
-            one = self._standings[rank]
-            alike[one.profession, one.declared.communes].append(rank)
+        alike = self._by_zone(self._willing)
         zones = list(alike.values())
         going: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for place, (profession, communes) in enumerate(alike):
@@ -165,6 +175,13 @@ class Crowd:
             for places in set(map(tuple, going.values()))
         }
         return {key: joined[tuple(places)] for key, places in going.items()}
+
+    def _by_zone(self, ranks: Iterable[int]) -> dict[tuple[str, frozenset[str]], list[int]]:
+        alike: defaultdict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+        for rank in ranks:
+            one = self._standings[rank]
+            alike[one.profession, one.declared.communes].append(rank)
+        return alike
 
     def _as_one(self, listed: Iterable[int]) -> Some:
         some = frozenset(listed)
@@ -199,16 +216,16 @@ class Crowd:
     def _declared_for(self) -> defaultdict[str, list[int]]:
         """Whoever says that they go to a commune, willing or not."""
         going: defaultdict[str, list[int]] = defaultdict(list)
-        for rank, one in enumerate(self._standings):
-            for commune in one.declared.communes:
-                going[commune].append(rank)
+        for (_, communes), ranks in self._by_zone(range(len(self._standings))).items():
+            for commune in communes:
+                going[commune] += ranks
         return going
 
     def put_question(self, practitioner_id: UUID) -> None:
         """Count a question put just now: one more, and no silence yet."""
         one = self._number[practitioner_id]
         name, before = self._members[one]
-        after = (name, replace(before, solicited=before.solicited + 1))
+        after = (name, asked_again(before))
         self._members[one] = after
         was, becomes = _profile(before), _profile(after[1])
         for pool in self._pools_of[one]:
@@ -256,28 +273,15 @@ class Crowd:
 
     def _present_in(self, window: Window) -> Some:
         if window not in self._present:
-            there = _Presence(window)
-            found = (one for one in self._willing if there.holds(self._standings[one].declared))
-            self._present[window] = self._as_one(found)
+            come = [
+                ranks
+                for declared, ranks in self._weeks
+                if not obstacles_when(declared.hours, declared.absences, window)
+            ]
+            self._present[window] = self._as_one(chain.from_iterable(come))
         return self._present[window]
 
 
 def _is_willing(one: Standing) -> bool:
     """Whether nothing that lasts keeps somebody from being asked at all."""
     return not obstacles(one.declared) and not is_full(one)
-
-
-class _Presence:
-    """Says who comes in a window; a week that several declare, as one object, is judged once."""
-
-    def __init__(self, window: Window) -> None:
-        self.window = window
-        self.known: dict[int, bool] = {}
-
-    def holds(self, declared: Declared) -> bool:
-        if declared.absences:
-            return not obstacles_when(declared.hours, declared.absences, self.window)
-        week = id(declared.hours)
-        if week not in self.known:
-            self.known[week] = not obstacles_when(declared.hours, (), self.window)
-        return self.known[week]

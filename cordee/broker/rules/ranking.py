@@ -128,6 +128,13 @@ def drawn_as(candidate: Candidate) -> bytes:
     return str(candidate.practitioner_id).encode()
 
 
+def asked_again(candidate: Candidate) -> Candidate:
+    """The same, asked once more. As `dataclasses.replace`, which reads and guards each field."""
+    after = object.__new__(Candidate)
+    vars(after).update(vars(candidate), solicited=candidate.solicited + 1)
+    return after
+
+
 def in_order(places: Iterable[Equals], *, seed: str) -> Iterator[Ranked]:
     """Give candidates by tier and score; among equals, a draw that is made when somebody asks."""
     groups: defaultdict[tuple[int, float], list[Equals]] = defaultdict(list)
@@ -139,15 +146,19 @@ def in_order(places: Iterable[Equals], *, seed: str) -> Iterator[Ranked]:
 
 
 def _drawn(group: Iterable[Equals], base: bytes) -> Iterator[Ranked]:
-    drawn = [
-        (sha256(base + name).digest(), candidate, place)
-        for place, members in group
-        for name, candidate in members
-    ]
-    heapify(drawn)
-    while drawn:
-        _, candidate, place = heappop(drawn)
-        yield place._replace(candidate=candidate)
+    """Draw among equals: by the digest of the seed and of each name, told apart by it alone."""
+    begun = sha256(base)
+    drawn: dict[bytes, tuple[Candidate, Ranked]] = {}
+    for place, members in group:
+        for name, candidate in members:
+            one = begun.copy()  # cheaper than to begin again
+            one.update(name)
+            drawn[one.digest()] = candidate, place
+    left = list(drawn)
+    heapify(left)
+    while left:
+        candidate, place = drawn[heappop(left)]
+        yield Ranked(candidate, place.chance, place.score, place.expected)
 
 
 def scored(candidate: Candidate, rate: float) -> Ranked:
