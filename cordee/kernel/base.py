@@ -44,16 +44,22 @@ def as_new(model: type[RowT], values: Mapping[str, Any]) -> RowT:
     """A row about to be written by sets, made of some of its columns; the others take their
     default. As `as_read`, where Django would guard each field."""
     row = model.__new__(model)
-    row.__dict__.update((name, default()) for name, default in _defaults(model))
+    same, made = _defaults(model)
+    row.__dict__.update(same)
+    row.__dict__.update([(name, default()) for name, default in made if name not in values])
     row.__dict__.update(values)
     row._state = ModelState()
     return row
 
 
 @cache
-def _defaults(model: type[models.Model]) -> list[tuple[str, Callable[[], Any]]]:
-    fields = model._meta.concrete_fields
-    return [(one.attname, one.get_default) for one in fields if not one.generated]
+def _defaults(
+    model: type[models.Model],
+) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """The defaults of a table that are the same for every row, and those made for each."""
+    fields = [one for one in model._meta.concrete_fields if not one.generated]
+    made = [(one.attname, one.get_default) for one in fields if callable(one.default)]
+    return {one.attname: one.get_default() for one in fields if not callable(one.default)}, made
 
 
 def any_of(values: Collection[Any], kind: str) -> RawSQL:

@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from cordee.access import trace
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.access.records import Written, insert_lines, insert_rows
+from cordee.access.records import Written, insert_lines
 from cordee.broker import rules, selectors
 from cordee.broker.facts import Exhausted, WaveSent
 from cordee.broker.models import Invitation, Solicitation
@@ -176,13 +177,8 @@ def _questions(batch: selectors.Batch, draft: Solicitation, wave: rules.Send) ->
 
 def _kept(decided: Sequence[Decided], hand: Hand) -> Written:
     """Insert the searches, but those that another launched meanwhile."""
-    columns = [
-        field.attname
-        for field in Solicitation._meta.concrete_fields
-        if field.name not in ("created_at", "updated_at", "version")
-    ]
-    rows = [{name: getattr(one.draft, name) for name in columns} for one in decided]
-    return insert_rows(Solicitation, rows, unless=ONE_OPEN, by=hand)
+    lines = [LAUNCHED_AS(vars(one.draft)) for one in decided]
+    return insert_lines(Solicitation, LAUNCHED, lines, unless=ONE_OPEN, by=hand)
 
 
 def _told(
@@ -203,6 +199,12 @@ def _told(
     return kept
 
 
+LAUNCHED = [
+    field.attname
+    for field in Solicitation._meta.concrete_fields
+    if field.name not in ("created_at", "updated_at", "version")
+]
+LAUNCHED_AS = itemgetter(*LAUNCHED)
 ASKED = (
     "id", "solicitation_id", "wave", "link_hash", "practitioner_id", "tier", "phone", "code",
     "chance", "score", "reasons",
