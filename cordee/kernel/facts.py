@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 from uuid import UUID
 
@@ -115,7 +116,8 @@ def publish(fact: Fact, *, happened_at: datetime | None = None) -> int:
     """
     from cordee.kernel.queue import later_many
 
-    line = _line(fact, happened_at, _said_actor())
+    gesture = _writing(fact)
+    line = _line(fact, happened_at, gesture, json.dumps(gesture.actor))
     said = "SELECT kernel_append(%s, %s, %s, %s, %s, %s, %s)"
     ((fact_id,),) = run(said, list(line.values()))
     if heard := _hearings(fact, line):
@@ -145,8 +147,7 @@ def publish_many(
 
     if not facts and not jobs:  # a phone that asks, with nothing to send
         return
-    actor = _said_actor()
-    lines = [_line(fact, None, actor) for fact in facts]
+    lines = _lines(facts)
     said = [orjson.dumps(lines, default=plain).decode()]
     pairs = enumerate(zip(facts, lines, strict=True), 1)
     heard = [(place, job) for place, (fact, line) in pairs for job in _hearings(fact, line)]
@@ -160,19 +161,27 @@ def publish_many(
         hand.give(lambda cursor: cursor.execute(sql, said))
 
 
-def _said_actor() -> str:
-    return json.dumps(gesture.actor) if (gesture := _gesture.get()) else ""
-
-
-def _line(fact: Fact, happened_at: datetime | None, actor: str) -> dict[str, Any]:
-    """Say a fact in the words of `kernel_append`, in its order."""
+def _writing(fact: Fact) -> Gesture:
+    """The gesture in which a fact is published. Raises Unruled where there is none."""
     gesture = _gesture.get()
     if gesture is None or not connection.in_atomic_block:
         raise Unruled(f"{fact.kind} published outside of an action")
-    data = {
-        field.name: plain(getattr(fact, field.name))
-        for field in dataclasses.fields(fact)  # type: ignore[arg-type]
-    }
+    return gesture
+
+
+def _lines(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    """Say facts of one gesture."""
+    if not facts:
+        return []
+    gesture = _writing(facts[0])
+    actor = json.dumps(gesture.actor)
+    return [_line(fact, None, gesture, actor) for fact in facts]
+
+
+def _line(fact: Fact, happened_at: datetime | None, gesture: Gesture, actor: str) -> dict[str, Any]:
+    """Say a fact in the words of `kernel_append`, in its order."""
+    names = _names_of(type(fact))  # type: ignore[arg-type]  # a class may be a key
+    data = {name: plain(getattr(fact, name)) for name in names}
     return {
         "kind": fact.kind,
         "thread": getattr(fact, fact.thread) if fact.thread else None,
@@ -182,6 +191,11 @@ def _line(fact: Fact, happened_at: datetime | None, actor: str) -> dict[str, Any
         "actor": actor,
         "data": orjson.dumps(data).decode(),
     }
+
+
+@cache
+def _names_of(kind: type[Fact]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))  # type: ignore[arg-type]
 
 
 _listeners: dict[str, list[str]] = defaultdict(list)

@@ -209,7 +209,7 @@ class Letter:
     def written(self, *, code: str, link: str) -> str:
         """Write the text. Raises UnsafeError when it lacks what it should hold."""
         own, parts = {"code": code, "lien": link}, [*self.parts]
-        parts[1::2] = [_there(own, name) for name in parts[1::2]]
+        parts[1::2] = [own[name] or _there(own, name) for name in parts[1::2]]
         return "".join(parts)
 
 
