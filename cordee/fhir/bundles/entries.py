@@ -35,6 +35,9 @@ class Entry:
     query: str
     headers: dict[str, str]
     resource: Any
+    urls: frozenset[str] | None = None
+    """The addresses that entries of its bundle have, when it came in one: its links are of these.
+    """
 
     @property
     def path(self) -> str:
@@ -49,7 +52,8 @@ class Entry:
     @cached_property
     def places(self) -> list[Place]:
         """Where its resource may speak of other entries."""
-        return places_in(self.resource) if isinstance(self.resource, dict | list) else []
+        is_read = isinstance(self.resource, dict | list)
+        return places_in(self.resource, self.urls) if is_read else []
 
     def linked(self, known: Mapping[str, str]) -> Any:
         """Give its resource, where each known address is the one it became."""
@@ -67,7 +71,8 @@ def entries_of(bundle: Json, base: str) -> list[Entry]:
             f"The bundle has more than {MOST} entries.",
             "Bundle.entry",
         )
-    entries = [_entry(rank, one, base) for rank, one in enumerate(given)]
+    urls = frozenset(one["fullUrl"] for one in given if one.get("fullUrl"))
+    entries = [_entry(rank, one, base, urls) for rank, one in enumerate(given)]
     if sum(one.method in READS for one in entries) > MOST_READS:
         raise invalid(
             "bundle.too_many_reads",
@@ -78,7 +83,7 @@ def entries_of(bundle: Json, base: str) -> list[Entry]:
     return entries
 
 
-def _entry(rank: int, given: Json, base: str) -> Entry:
+def _entry(rank: int, given: Json, base: str, urls: frozenset[str]) -> Entry:
     asked = given["request"]
     address = ADDRESS.fullmatch(asked["url"].removeprefix(base).lstrip("/"))
     if address is None:
@@ -99,6 +104,7 @@ def _entry(rank: int, given: Json, base: str) -> Entry:
         query=address[3] or "",
         headers=headers,
         resource=given.get("resource"),
+        urls=urls,
     )
 
 

@@ -34,21 +34,24 @@ class Place(NamedTuple):
     text: str
 
 
-def places_in(value: Any) -> list[Place]:
-    """Find every text of a resource: read once, whatever is then asked of its links."""
+def places_in(value: Any, urls: frozenset[str] | None = None) -> list[Place]:
+    """Find every text of a resource: read once, whatever is then asked of its links. `urls`: the
+    addresses of the entries that it came with, of which a text is one, or holds one as a narrative
+    does, or sets a condition; nothing is asked of the others."""
     found: list[Place] = []
-    _gather(value, found)
+    _gather(value, urls, found)
     return found
 
 
-def _gather(value: Any, found: list[Place]) -> None:
+def _gather(value: Any, urls: frozenset[str] | None, found: list[Place]) -> None:
     pairs: Any = value.items() if value.__class__ is dict else enumerate(value)
     for key, one in pairs:
         kind = one.__class__  # of what was read from JSON: asked of every value that comes in
         if kind is str:
-            found.append(Place(value, key, one))
+            if urls is None or one in urls or "<" in one or "?" in one:
+                found.append(Place(value, key, one))
         elif kind is dict or kind is list:
-            _gather(one, found)
+            _gather(one, urls, found)
 
 
 def references(places: Iterable[Place]) -> Iterator[str]:
