@@ -155,14 +155,17 @@ def _numbers(entry: Entry) -> set[str]:
 def _answered(call: Call, mapping: Mapping, rows: Sequence[Any]) -> list[Done]:
     """Say where each row is, and which version to who may see it: nothing is read back, one of
     those that are seen alike is asked for all, and what is kept of them begins with this set."""
-    alike = {mapping.seen_alike(row): row.pk for row in rows}
+    kinds = [mapping.seen_alike(row) for row in rows]
+    persons = [mapping.person_of(row) for row in rows]
+    alike = dict(zip(kinds, (row.pk for row in rows), strict=True))
     seen = seen_among(call.actor, mapping.model, alike.values())
-    told = told_to_their_sender(call.actor, map(mapping.person_of, rows))
+    told = told_to_their_sender(call.actor, persons)
+    is_seen = {kind: pk in seen for kind, pk in alike.items()}
     answers = []
-    for row in rows:
+    for row, kind, person in zip(rows, kinds, persons, strict=True):
         headers = {"Location": f"{call.base}{mapping.type}/{row.pk}"}
-        if alike[mapping.seen_alike(row)] in seen:
-            version = version_with(mapping, row, 1 if mapping.person_of(row) in told else None)
+        if is_seen[kind]:
+            version = version_with(mapping, row, 1 if person in told else None)
             headers["Location"] += f"/_history/{version}"
             headers["ETag"] = etag(version)
         answers.append(Done(201, headers))

@@ -58,6 +58,7 @@ VISIBILITY = (
 SAID_CATEGORIES = {one.value: concept(OF_INFORMATION, one.value, one.label) for one in CATEGORIES}
 SAID_IMPORTANCES = {code: concept(OF_IMPORTANCE, code, name) for code, name in Importance.choices()}
 RESTRICTED, NORMAL = coding(CONFIDENTIALITY, "R"), coding(CONFIDENTIALITY, "N")
+KNOWN_CATEGORIES, KNOWN_IMPORTANCES = frozenset(CATEGORIES), frozenset(Importance)
 PROTECTED_CODES = sorted(one.value for one in PROTECTED)
 OPEN_CODES = sorted(one.value for one in CATEGORIES if one not in PROTECTED)
 
@@ -72,10 +73,14 @@ def rows(actor: Actor) -> QuerySet[Note]:
 
 def to_fhir(rows: Sequence[Note], seeing: Seeing) -> list[Json]:
     """Notes as they were written; what was corrected or withdrawn says so. No query."""
-    return [_note(one) for one in rows]
+    authors: dict[Any, list[Json]] = {}  # hundreds of notes of a history have the same ones
+    return [_note(one, authors) for one in rows]
 
 
-def _note(row: Note) -> Json:
+def _note(row: Note, authors: dict[Any, list[Json]]) -> Json:
+    written, by = said(row.written_at), (row.author_id, row.organization_id)
+    if by not in authors:
+        authors[by] = list(_authors(row))
     return filled(
         {
             "meta": {"security": [RESTRICTED if row.category in PROTECTED_CODES else NORMAL]},
@@ -86,10 +91,10 @@ def _note(row: Note) -> Json:
             "type": KIND,
             "category": [SAID_CATEGORIES[row.category], SAID_IMPORTANCES[row.importance]],
             "subject": reference("Patient", row.person_id),
-            "date": said(row.written_at),
-            "author": list(_authors(row)),
+            "date": written,
+            "author": authors[by],
             "relatesTo": list(_related(row)),
-            "content": [{"attachment": _content(row)}],
+            "content": [{"attachment": _content(row, written)}],
             "context": _context(row),
         }
     )
@@ -122,13 +127,13 @@ def _related(row: Note) -> Iterable[Json]:
         yield {"code": "replaces", "target": reference("DocumentReference", row.corrects_id)}
 
 
-def _content(row: Note) -> Json:
+def _content(row: Note, written: str) -> Json:
     return {
         "contentType": PLAIN,
         "language": "fr-FR",
         "data": base64.b64encode(row.body.encode()).decode(),
         "title": TITLE,
-        "creation": said(row.written_at),
+        "creation": written,
     }
 
 
@@ -278,7 +283,7 @@ def _importance(resource: Json) -> str:
     )
     if urgent:
         return Importance.URGENT.value
-    known = [one for one in _codes(resource, OF_IMPORTANCE) if one in set(Importance)]
+    known = [one for one in _codes(resource, OF_IMPORTANCE) if one in KNOWN_IMPORTANCES]
     return known[0] if known else Importance.ORDINARY.value
 
 
@@ -289,16 +294,17 @@ def _category(resource: Json) -> str:
     Raises Refusal (422): it is masked from somebody, which would not be held here; restricted
     without a category; or of two protected ones.
     """
-    if any(one.get("system") in VISIBILITY for one in _labels(resource)):
+    labels = _labels(resource)
+    if any(one.get("system") in VISIBILITY for one in labels):
         raise unprocessable(*MASKED)
-    known = [one for one in _codes(resource, OF_INFORMATION) if one in set(CATEGORIES)]
-    held = {one.value for label in _labels(resource) if (one := held_by(label))}
-    protected = sorted({*known, *held} & set(PROTECTED_CODES))
+    known = [one for one in _codes(resource, OF_INFORMATION) if one in KNOWN_CATEGORIES]
+    held = {one.value for label in labels if (one := held_by(label))}
+    protected = sorted({*known, *held}.intersection(PROTECTED_CODES))
     if len(protected) > 1:
         raise unprocessable(*TWICE)
     if protected or known:
         return (protected or known)[0]
-    if any(one.get("code") != "N" for one in _labels(resource)):
+    if any(one.get("code") != "N" for one in labels):
         raise unprocessable(*UNSORTED)
     return Category.COORDINATION.value
 
