@@ -13,7 +13,7 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.access.records import insert_rows
 from cordee.directory.models import Organization
-from cordee.kernel.base import as_read
+from cordee.kernel.base import any_of, array_of, as_read
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish, publish_many
 from cordee.kernel.identifiers import uuid7
@@ -277,7 +277,9 @@ def _written(actor: Actor, asked: Sequence[Note]) -> list[Note]:
     rows = ({name: getattr(note, name) for name in OF_A_NOTE} for note in notes.values())
     fresh = insert_rows(Note, rows, unless="ON CONFLICT (id) DO NOTHING").keys()
     notes |= {row.pk: row for row in _former(actor, notes.keys() - fresh)}
-    NoteDraft.objects.filter(pk__in=fresh, author_id=actor.signatory).delete()
+    if fresh:
+        mine = NoteDraft.objects.filter(author_id=actor.signatory)
+        mine.filter(pk__in=any_of(array_of(fresh), "uuid")).delete()
     publish_many(
         [
             WRITTEN[Category(note.category)](
