@@ -110,7 +110,7 @@ def _write(told: Told) -> Answer:
     return Answer(encoded(resource), versioned(resource))
 
 
-_text = Lately(_write, most=KEPT, seconds=SECONDS)
+_text: Lately[Told, Answer] = Lately(_write, most=KEPT, seconds=SECONDS)
 """A Patient as it leaves. What was read says all of it, nobody and no moment beside: the same
 values always make the same text. They are read at each call, under both locks."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
