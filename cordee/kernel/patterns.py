@@ -6,6 +6,7 @@ changes from line to line, and each line is that text with its own words put in.
 
 import re
 from collections.abc import Container, Hashable, Mapping
+from datetime import datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -91,6 +92,8 @@ def write_page(
     late = {name: said for name, said in frame.items() if isinstance(said, Promise)}
     told = [(name, said) for name, said in frame.items() if name not in late]
     given = {name: said for name, said in words.items() if said}
+    if any("" in said for said in given.values() if not isinstance(said, str)):
+        raise ValueError("an empty word within a list: the template could not tell")
     page = _page(
         template,
         settings.ROOT_URLCONF,
@@ -136,9 +139,13 @@ class _Page(NamedTuple):
 
 
 class _Reader(NamedTuple):
-    """What the frame asks of a request."""
+    """What the frame asks of a request. Of no hour: what is said of one would stay written."""
 
     COOKIES: dict[str, str]
+
+    @property
+    def now(self) -> datetime:
+        raise LookupError("a kept page is told no hour: say it in a word")
 
 
 @lru_cache(maxsize=PAGES)

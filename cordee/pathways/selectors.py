@@ -30,9 +30,10 @@ from cordee.people.rules.traits import said_name
 from cordee.vigilance import selectors as vigilance
 
 PAGE = 50
-COUNTED, FURTHEST = 51, 3_000  # rows that are told apart, and after which a box is not walked on
+COUNTED, FURTHEST = 51, 800  # rows that are told apart, and after which a box is not walked on
 KEPT, SECONDS = 4_000, 300  # lines of a process, and how long one waits for who asks it again
 COVERING = 1_000  # accounts of which a process remembers whom they cover
+BOXES = tuple(Task.Box.values)
 NOTHING = Asked("", [], binary=True)
 ORDER = ("urgency", "sorts_at", "id")
 
@@ -127,7 +128,7 @@ class Worklist:
 
 
 def worklist(actor: Actor, wanted: Wanted, now: datetime) -> Worklist:
-    """One page, most urgent first: one trip, whatever its depth; two more where some are hidden.
+    """One page, most urgent first: one trip, whatever its depth; more where some are hidden.
 
     The order is walked by its index through a window, and who may see what is judged on the rows
     of the window alone; when it hides some, the walk goes on. The walk and the counts go through a
@@ -184,7 +185,7 @@ def _first_window(
     while True:
         waits = _Waits(actor, wanted.whose, accounts, persons, now)
         window = _Window(waits, wanted.box, wanted.urgency, _place(wanted.after), PAGE + 1)
-        counted = NOTHING if wanted.person else _counting(waits, COUNTED)
+        counted = NOTHING if wanted.person else _counting(waits, COUNTED, BOXES)
         covers = directory.asked_of_covers(now) if accounts else NOTHING
         tasks, counts, pairs = run_at_once(_lines.asked(window=window), counted, covers)
         if not account or not accounts or (mine := _mine(account, pairs)) == accounts:
@@ -255,14 +256,14 @@ def _walked(window: _Window) -> QuerySet[GateTask, Any]:
     return window.rows().values_list(*ORDER)
 
 
-def _counting(waits: _Waits, size: int) -> Asked:
-    """How much waits in each box, counted as far as a screen tells (« 50+ »), among its first rows;
+def _counting(waits: _Waits, size: int, boxes: tuple[str, ...]) -> Asked:
+    """How much waits in some boxes, as far as a screen tells (« 50+ »), among their first rows;
     and, less than zero, how many rows those are.
 
     The first rows of each box stand for the whole table: judged as they were walked, they are not
     looked for again.
     """
-    walked, values = _first.said(waits=waits, size=size)
+    walked, values = _first.said(waits=waits, size=size, boxes=boxes)
     counted, more = _counted.said(actor=waits.actor)
     if not walked or not counted:
         return NOTHING
@@ -273,14 +274,20 @@ def _counting(waits: _Waits, size: int) -> Asked:
 
 
 def _counts(waits: _Waits, told: list[tuple[str, int]]) -> dict[str, int]:
-    """How much waits in each box. Where some of its first rows were hidden, more are walked."""
-    size = COUNTED
-    while size < FURTHEST and any(
-        -walked == size and _seen(told).get(box, 0) < COUNTED for box, walked in told if walked < 0
-    ):
+    """How much waits in each box. One whose first rows were hidden in part is walked on, alone."""
+    size, counts = COUNTED, _seen(told)
+    while size < FURTHEST and (short := _short(told, counts, size)):
         size *= 4
-        (told,) = run_at_once(_counting(waits, size))
-    return _seen(told)
+        (told,) = run_at_once(_counting(waits, size, short))
+        counts |= _seen(told)
+    return counts
+
+
+def _short(told: list[tuple[str, int]], counts: dict[str, int], size: int) -> tuple[str, ...]:
+    """The boxes that have more rows than were walked, and of which too few were shown."""
+    return tuple(
+        sorted(box for box, said in told if said == -size and counts.get(box, 0) < COUNTED)
+    )
 
 
 def _seen(told: list[tuple[str, int]]) -> dict[str, int]:
@@ -291,10 +298,10 @@ JUDGED = [str(one.column) for one in GateTask._meta.concrete_fields]
 
 
 @Stencil
-def _first(waits: _Waits, size: int) -> QuerySet[GateTask, Any]:
-    """The first rows of each box, so many."""
+def _first(waits: _Waits, size: int, boxes: tuple[str, ...]) -> QuerySet[GateTask, Any]:
+    """The first rows of each of these boxes, so many."""
     rows = waits.rows().order_by(*ORDER)
-    first, *others = [rows.filter(box=box)[:size] for box in Task.Box.values]
+    first, *others = [rows.filter(box=box)[:size] for box in boxes]
     return first.union(*others, all=True).values_list(*_NAMES)
 
 

@@ -5,7 +5,7 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import ProgrammingError, connections
 from django.db.backends.signals import connection_created
 from psycopg_pool.pool import AddConnection
 
@@ -230,3 +230,14 @@ def test_a_page_that_ends_in_the_middle_leaves_nothing_to_the_next(database):
         cursor.execute("SELECT to_regclass('test_left_over')")
         assert cursor.fetchone() == (None,)
     assert not done
+
+
+def test_a_session_that_somebody_still_uses_is_lent_to_nobody_else(database):
+    backend(database)
+    database.ensure_connection()
+    kept = database.connection
+    database.close()
+    kept.execute("BEGIN")  # by whoever kept what was given back
+    with pytest.raises(ProgrammingError):
+        database.ensure_connection()
+    kept.rollback()

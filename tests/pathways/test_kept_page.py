@@ -124,3 +124,13 @@ def test_a_house_of_real_data_does_not_say_that_it_is_a_demonstration(nurse, set
     assert "Données fictives" in page_of(nurse)
     settings.CORDEE = replace(house.CORDEE, mode="production")
     assert "Données fictives" not in page_of(nurse)
+
+
+def test_no_word_of_a_list_is_empty_for_the_template_could_not_tell(rf):
+    with pytest.raises(ValueError, match="an empty word"):
+        patterns.write_page(rf.get(HOME), "pathways/worklist.jinja", {}, {"told": ("1", "")})
+
+
+def test_a_kept_page_is_told_no_hour():
+    with pytest.raises(LookupError):
+        patterns._Reader({}).now  # noqa: B018 — read as the filters of a template do

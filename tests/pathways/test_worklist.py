@@ -86,6 +86,17 @@ def test_what_is_hidden_first_makes_no_count_smaller(desk, nurse, hidden, seen, 
     assert (shown.told("tasks"), shown.told("")) == (told, told)
 
 
+def test_only_a_box_of_which_some_are_hidden_is_walked_on(desk, nurse, monkeypatch):
+    asked, counting = [], selectors._counting
+    monkeypatch.setattr(selectors, "_counting", lambda *of: asked.append(of[1:]) or counting(*of))
+    TaskFactory(organization=desk, box="tasks", urgency=0, person=PersonFactory())
+    for box in ["tasks", "alerts"] * 55:
+        TaskFactory(organization=desk, box=box, urgency=1)
+    shown = selectors.worklist(nurse, Wanted(), NOW)
+    assert [shown.told(box) for box in ("tasks", "alerts", "")] == ["50+"] * 3
+    assert asked == [(51, selectors.BOXES), (204, ("tasks",))]
+
+
 def test_who_begins_or_ceases_to_be_covered_is_shown_so_at_the_next_page(desk, nurse):
     """Whom one covered is remembered to ask so: what is read decides."""
     away = AccountFactory()

@@ -15,6 +15,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.signals import connection_created
 from psycopg import Connection
 from psycopg._preparing import COMMAND_OK, Prepare, PrepareManager
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 from psycopg_pool.base import AttemptWithBackoff
 
@@ -116,8 +117,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_at = monotonic()  # a pool takes it back after each page
         pool.open()
         self.connection = lent = pool.getconn()
-        if not lent.autocommit:
-            self.set_autocommit(True)
+        if not lent.autocommit or lent.pgconn.transaction_status != TransactionStatus.IDLE:
+            self.set_autocommit(True)  # psycopg refuses it where somebody still uses the session
         self.autocommit = True
         if not lent.is_known:
             connection_created.send(sender=type(self), connection=self)
