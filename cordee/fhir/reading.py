@@ -121,6 +121,8 @@ def _outside_of_texts(raw: bytes) -> bytes:
 def _is_shallow(braces: bytes) -> bool:
     """Whether pairs of braces hold less than the levels that are refused: those that hold nothing
     are taken out, a level at a time."""
+    if b"{" * DEEPEST in braces:
+        return False  # at once: a body made to be deep is long to take apart
     for _ in range(DEEPEST):
         if not braces:
             return True

@@ -58,8 +58,13 @@ def _defaults(
 ) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """The defaults of a table that are the same for every row, and those made for each."""
     fields = [one for one in model._meta.concrete_fields if not one.generated]
-    made = [(one.attname, one.get_default) for one in fields if callable(one.default)]
-    return {one.attname: one.get_default() for one in fields if not callable(one.default)}, made
+    made = [one for one in fields if one.has_db_default() or _is_made_for_each(one)]
+    same = {one.attname: one.get_default() for one in fields if one not in made}
+    return same, [(one.attname, one.get_default) for one in made]
+
+
+def _is_made_for_each(field: "models.Field[Any, Any]") -> bool:
+    return field.has_default() and callable(field.default)
 
 
 def any_of(values: Collection[Any], kind: str) -> RawSQL:

@@ -54,7 +54,8 @@ def test_once_its_answers_are_too_long_a_transaction_leaves_nothing(machine, mon
 
 def test_each_entry_of_a_transaction_is_read_once_for_what_it_speaks_of(monkeypatch):
     read = []
-    monkeypatch.setattr(entries, "places_in", lambda value: read.append(value) or places_in(value))
+    places = lambda value, urls: read.append(value) or places_in(value, urls)  # noqa: E731
+    monkeypatch.setattr(entries, "places_in", places)
     urls = [f"urn:uuid:00000000-0000-4000-8000-{at:012}" for at in range(12)]
     sent = [
         entry("POST", "Patient", {"tags": urls[at + 1 : at + 2]}, url)

@@ -4,6 +4,8 @@ import re
 from copy import deepcopy
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cordee.fhir.bundles.links import link, links_in, needed_by, places_in, references
 from cordee.fhir.misshapen import refuse_misled
@@ -92,3 +94,38 @@ def test_what_links_made_misshapen_is_refused_wherever_they_stand(resource, code
     except Refusal as refusal:
         found = refusal.issues[0].code
     assert found == code
+
+
+ADDRESSES = (PATIENT, OTHER, "Patient/1", "é")
+TEXTS = (
+    *ADDRESSES,
+    "Patient?identifier=9",
+    "?",
+    f'<div><a href="{PATIENT}">elle</a> <img src="{OTHER}"/></div>',
+    f'"{PATIENT}"',
+    f"voir {OTHER}",
+    "",
+)
+VALUES = st.recursive(
+    st.sampled_from([*TEXTS, 1, None]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["reference", "url", "div", "a"]), inner)
+    ),
+    max_leaves=12,
+).filter(lambda value: isinstance(value, (dict, list)))
+
+
+@given(VALUES, st.frozensets(st.sampled_from(ADDRESSES)))
+def test_texts_that_are_no_address_of_the_bundle_hold_no_link_of_it(value, urls):
+    """What is told the addresses of the bundle leaves out texts that nothing of it can change."""
+    known = {one: f"Patient/{place}" for place, one in enumerate(sorted(urls))}
+    known["Patient?identifier=9"] = "Patient/9"
+    whole, narrowed = deepcopy(value), deepcopy(value)
+    everywhere, here = places_in(whole), places_in(narrowed, urls)
+    assert needed_by(everywhere, urls) == needed_by(here, urls)
+    asked = [[one for one in references(found) if "?" in one] for found in (everywhere, here)]
+    assert asked[0] == asked[1]
+    link(everywhere, known)
+    link(here, known)
+    assert whole == narrowed
