@@ -12,15 +12,20 @@ export const PROOF = "csrfmiddlewaretoken"; // the hidden field of forms
 export const WRITTEN_FOR = "_sender"; // the hidden field of forms
 export const writtenFor = () => document.querySelector("meta[name=written-for]")?.content ?? "";
 
-export const post = (url, body, headers = {}) => {
+export async function post(url, body, headers = {}) {
   if (body instanceof FormData) body.delete(PROOF); // of when the page was written, and read before the header
-  return fetch(url, {
-    method: "POST",
-    body,
-    credentials: "same-origin",
-    headers: { "X-CSRFToken": csrf(), "X-Sender": writtenFor(), "HX-Request": "true", ...headers },
-  });
-};
+  const proof = csrf();
+  const send = () =>
+    fetch(url, {
+      method: "POST",
+      body,
+      credentials: "same-origin",
+      headers: { "X-CSRFToken": csrf(), "X-Sender": writtenFor(), "HX-Request": "true", ...headers },
+    });
+  const answer = await send();
+  // One signed in elsewhere while it was on its way: refused with the proof of before, nothing was done.
+  return answer.status === 403 && csrf() !== proof ? send() : answer;
+}
 
 export function addHidden(form, name, value) {
   const input = document.createElement("input");

@@ -68,6 +68,23 @@ def test_a_draft_waits_on_its_page_and_is_kept_once_signed_in_again(call):
     expect(call.locator("#id_need")).to_have_value("Matin et soir")
 
 
+def test_a_draft_on_its_way_while_one_signs_in_again_is_kept(call):
+    """It left with the proof of before, and came with the cookie of after."""
+    held = []
+    call.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    call.fill("#id_need", "Matin et soir")
+    notice = call.locator("#toasts .notice")
+    expect(call.locator("[data-autosave-state]")).to_have_text("Pas encore enregistré")
+    with call.expect_request("**/brouillon"):
+        call.route("**/brouillon", lambda route: held.append(route), times=1)
+    with call.context.expect_page() as opened:
+        notice.get_by_role("link").click()
+    sign_in(opened.value)
+    held[0].continue_()
+    expect(call.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    expect(notice).to_have_count(0)
+
+
 def test_a_page_that_stayed_open_sends_its_form_after_one_signed_in_elsewhere(house, call):
     write_call(call, "Lefebvre")
     call.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
