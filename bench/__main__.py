@@ -31,6 +31,7 @@ MEASURES = (
     "matching",
     "scores",
     "shape",
+    "desk",
     "door",
     "export",
     "conformance",

@@ -20,7 +20,7 @@ def opened() -> Iterator[None]:
     """Start the server, make the database, and set Django up as the application's role."""
     data = Path(KEPT) if KEPT else DATA
     os.environ["CORDEE_DATA"] = str(data)
-    server = Server(data)
+    server = Server(data, programs=os.environ.get("CORDEE_POSTGRES_BIN", ""))
     server.start()
     try:
         if not KEPT:

@@ -36,7 +36,7 @@ from cordee.pathways.models import Task
 SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
 USERS, SECONDS, PAUSE = 8, 20, 0.5
 MARK = ' id="t-'
-PROCESSES, DEPTHS, PLAIN_TURNS = 2, 64, 12
+PROCESSES, DEPTHS, LINES, PLAIN_TURNS = 2, 64, 50, 12
 ROOT = Path(__file__).resolve().parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 STILL = 5  # hundredths of a second of processor in one of time: less is a process that waits
@@ -95,10 +95,12 @@ def measured() -> Measured:
 
 
 def _depths() -> list[str]:
-    """Places drawn along the list of the busiest desk, as the end of the page before."""
+    """Places drawn along the list of the busiest desk, as the end of the page before: a whole page
+    follows each."""
     drawn = Random(5)  # noqa: S311
     rows = busiest_desk().order_by("pk").values_list("pk", flat=True)
-    some = drawn.sample(list(rows[:200_000]), DEPTHS)
+    last = set(rows.order_by("-urgency", "-sorts_at", "-pk")[:LINES])
+    some = drawn.sample([key for key in rows[:200_000] if key not in last], DEPTHS)
     places = (
         Task.objects.filter(pk__in=some).order_by("pk").values_list("urgency", "sorts_at", "pk")
     )
@@ -204,7 +206,7 @@ def _plainly() -> float:
     drawn, durations = Random(9), []  # noqa: S311
     for _ in range(PLAIN_TURNS):
         began = time.perf_counter()
-        pages = Paginator(rows, 50)
+        pages = Paginator(rows, LINES)
         page = pages.page(drawn.randint(1, pages.num_pages))
         HttpResponse(template.render({"tasks": page}, requests.get("/a-faire")))
         durations.append((time.perf_counter() - began) * 1000)

@@ -1,0 +1,90 @@
+"""What a desk looks at over a whole region: the coverage, the fairness of its searches, the end of
+its duty. Baseline: the goal.
+
+BENCH_PERSONS says how large the region is (20,000 by default). Pages go through the whole house,
+signed in as the orienteuse of the busiest desk, in one process.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from django.test import Client
+from django.utils import timezone
+
+from bench.house import peopled
+from bench.locked import signed_in
+from bench.registry import job
+from cordee.directory import selectors
+from cordee.directory.kinds import NURSING
+from cordee.directory.models import Commune
+
+SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
+WARM, TIMES = 3, 40
+COVERAGE, PAGE = 100.0, 300.0
+
+
+@job(
+    "coverage of a région; baseline: the goal",
+    unit="ms (p95)",
+    goal="≤ 100 ms",
+    is_reached=lambda ours, baseline: ours <= baseline,
+)
+def coverage() -> tuple[float, float]:
+    """Count who could come to each commune that the region knows."""
+    peopled(SIZE)
+    codes = list(Commune.objects.filter(is_current=True).values_list("code", flat=True))
+
+    def count() -> None:
+        assert len(selectors.coverage(NURSING[0], codes, timezone.now())) == len(codes)  # noqa: S101
+
+    return _p95(f"coverage of {len(codes)} communes", count), COVERAGE
+
+
+@job(
+    "fairness page of the busiest desk; baseline: the goal",
+    unit="ms (p95)",
+    goal="≤ 300 ms",
+    is_reached=lambda ours, baseline: ours <= baseline,
+)
+def fairness() -> tuple[float, float]:
+    """Compare whom the desk asked with the hours that each had declared."""
+    return _page("/recherches/equite/", "Équité"), PAGE
+
+
+@job(
+    "end of duty of the busiest desk; baseline: the goal",
+    unit="ms (p95)",
+    goal="≤ 300 ms",
+    is_reached=lambda ours, baseline: ours <= baseline,
+)
+def end_of_duty() -> tuple[float, float]:
+    """Look at who keeps each open request until morning."""
+    return _page("/appels/fin-de-service", "Fin de service"), PAGE
+
+
+def _page(path: str, mark: str) -> float:
+    peopled(SIZE)
+    browser = signed_in()
+    return _p95(path, lambda: _asked(browser, path, mark))
+
+
+def _asked(browser: Client, path: str, mark: str) -> None:
+    response = browser.get(path)
+    assert response.status_code == 200, response.status_code  # noqa: S101
+    assert mark in response.content.decode()  # noqa: S101
+
+
+def _p95(said: str, work: Callable[[], None]) -> float:
+    for _ in range(WARM):
+        work()
+    durations = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        work()
+        durations.append((time.perf_counter() - began) * 1000)
+    percent = statistics.quantiles(durations, n=20)
+    sys.stdout.write(f"{said}: {SIZE} persons, p50 {percent[9]:.1f}, p95 {percent[-1]:.1f} ms\n")
+    return percent[-1]
