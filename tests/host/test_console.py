@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from host import database
 from host.postgres import Server
 from host.setup import ROOT
 
@@ -53,6 +54,14 @@ def test_only_preparation_is_given_the_owner(data):
     tell += "'CORDEE_OWNER_URL' in os.environ) or 0; sys.exit(console.main())"
     assert python(("-c", tell), data, "prepare").stdout.strip() == "True"
     assert python(("-c", tell), data, "verify-thread").stdout.strip() == "False"
+
+
+def test_a_prepared_base_compiles_no_plan(data):
+    server = Server(data)
+    server.start()
+    assert cordee(data, "prepare", "--verbosity=0").returncode == 0
+    with psycopg.connect(server.app_url(database.NAME)) as application:
+        assert application.execute("SHOW jit").fetchone() == ("off",)
 
 
 def test_only_what_removes_is_given_the_role_that_may(data):
