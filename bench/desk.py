@@ -5,10 +5,8 @@ BENCH_PERSONS says how large the region is (20,000 by default). Pages go through
 signed in as the orienteuse of the busiest desk, in one process.
 """
 
-import os
 import statistics
 import sys
-import time
 from collections.abc import Callable
 
 from django.db.models import Count
@@ -17,12 +15,12 @@ from django.utils import timezone
 
 from bench.house import peopled
 from bench.locked import signed_in
+from bench.persons import SIZE, p95, timed
 from bench.registry import job
 from cordee.directory import selectors
 from cordee.directory.kinds import NURSING
 from cordee.directory.models import Commune
 
-SIZE = int(os.environ.get("BENCH_PERSONS", "20000"))
 WARM, TIMES = 3, 40
 COVERAGE, PAGE = 100.0, 300.0
 
@@ -43,7 +41,7 @@ def coverage() -> tuple[float, float]:
     def count() -> None:
         assert len(selectors.coverage(NURSING[0], codes, timezone.now())) == len(codes)  # noqa: S101
 
-    return _p95(f"coverage of {len(codes)} communes", count), COVERAGE
+    return _seen(f"coverage of {len(codes)} communes", count), COVERAGE
 
 
 @job(
@@ -71,7 +69,7 @@ def end_of_duty() -> tuple[float, float]:
 def _page(path: str, mark: str) -> float:
     peopled(SIZE)
     browser = signed_in()
-    return _p95(path, lambda: _asked(browser, path, mark))
+    return _seen(path, lambda: _asked(browser, path, mark))
 
 
 def _asked(browser: Client, path: str, mark: str) -> None:
@@ -80,14 +78,10 @@ def _asked(browser: Client, path: str, mark: str) -> None:
     assert mark in response.content.decode()  # noqa: S101
 
 
-def _p95(said: str, work: Callable[[], None]) -> float:
+def _seen(said: str, work: Callable[[], None]) -> float:
     for _ in range(WARM):
         work()
-    durations = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        work()
-        durations.append((time.perf_counter() - began) * 1000)
-    percent = statistics.quantiles(durations, n=20)
-    sys.stdout.write(f"{said}: {SIZE} persons, p50 {percent[9]:.1f}, p95 {percent[-1]:.1f} ms\n")
-    return percent[-1]
+    durations = [timed(work) for _ in range(TIMES)]
+    median, last = statistics.median(durations), p95(durations)
+    sys.stdout.write(f"{said}: {SIZE} persons, p50 {median:.1f}, p95 {last:.1f} ms\n")
+    return last
