@@ -65,7 +65,6 @@ class Phone {
 
   // The same screen, with news: changed where it stands. Another one is read from its top.
   show(screen) {
-    this.root.removeAttribute("aria-busy");
     const stands = this.place.firstElementChild;
     if (screen.dataset.key && stands?.dataset.key === screen.dataset.key) return settle(stands, screen);
     this.place.replaceChildren(screen);
