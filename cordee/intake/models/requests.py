@@ -257,6 +257,12 @@ class CareRequest(Record):
                 fields=["organization", "due_at", "received_at", "id"],
                 condition=is_owed(),
             ),
+            # At the end of duty, how those who are named keep; most requests name nobody.
+            models.Index(
+                name="intake_request_kept",
+                fields=["organization", "keeper"],
+                condition=is_owed() & Q(keeper__isnull=False),
+            ),
             models.Index(
                 name="intake_request_measured_calls",
                 fields=["organization", "received_at"],

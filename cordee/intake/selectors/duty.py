@@ -24,6 +24,7 @@ LOOKED_AT = 100
 COUNTED = 1000
 WAY = ("keeper_id", "keeping", "kept_until", "told")
 Way = tuple[UUID | None, str, datetime | None, bool]
+NOBODY: Way = (None, "", None, False)
 
 
 def kept_of(actor: Actor, organization_id: UUID, now: datetime) -> dict[Way, rules.Kept]:
@@ -43,12 +44,15 @@ def alone_of(
 
 @by_the_house
 def _ways(organization_id: UUID, now: datetime) -> dict[Way, rules.Kept]:
-    """Say in which ways the requests of a service are kept. Two queries.
+    """Say in which ways the requests of a service may be kept. Two queries.
 
-    By the house: it only says where to look. Nothing of it is shown; judged one by one before they
+    Kept by nobody is one of them, and is not looked for: a desk may owe tens of thousands so. By
+    the house: it only says where to look. Nothing of it is shown; judged one by one before they
     are found, those of a large desk would take seconds.
     """
-    return _kept(_owed(CareRequest.objects.all(), organization_id, now), organization_id)
+    named = CareRequest.objects.filter(keeper__isnull=False)
+    kept = _kept(_owed(named, organization_id, now), organization_id)
+    return kept | {NOBODY: rules.Kept(keeper_id=None, how=None, until=None)}
 
 
 def _kept(owed: Any, organization_id: UUID) -> dict[Way, rules.Kept]:
