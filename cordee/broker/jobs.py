@@ -32,14 +32,7 @@ def end_search(*, solicitation_id: str) -> None:
 def look_at_many(*, solicitation_ids: list[str]) -> None:
     """The moment came to look at searches that were launched together: one that fails keeps none
     of the others from being looked at, and is looked at again with them."""
-    failed = []
-    for one in solicitation_ids:
-        try:
-            _look(one)
-        except Exception as error:  # noqa: BLE001 — whatever it was, it is told after the others
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("some searches could not be looked at", failed)
+    _look_at_each(solicitation_ids)
 
 
 @job(queue="broker", attempts=8)
@@ -53,9 +46,8 @@ def try_again(*, solicitation_id: str) -> None:
 @job(queue="broker", attempts=3, every="*/5 * * * *")
 def sweep() -> None:
     """Look at searches whose look was lost, so that none is forgotten."""
-    now = timezone.now()
-    for solicitation in selectors.due_for_a_look(SYSTEM, now):
-        services.advance(actor=SYSTEM, solicitation=solicitation, now=now)
+    due = selectors.due_for_a_look(SYSTEM, timezone.now())
+    _look_at_each([str(one.pk) for one in due])
 
 
 @job(queue="broker", attempts=8)
@@ -120,6 +112,17 @@ UNDELIVERED = {
     "broker.visit_accepted": services.note_visit_untold,
     selectors.WINNER_LINK: services.note_untold,
 }
+
+
+def _look_at_each(solicitation_ids: list[str]) -> None:
+    failed = []
+    for one in solicitation_ids:
+        try:
+            _look(one)
+        except Exception as error:  # noqa: BLE001 — whatever it was, it is told after the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some searches could not be looked at", failed)
 
 
 def _look(solicitation_id: str) -> None:

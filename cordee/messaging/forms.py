@@ -3,6 +3,7 @@
 from django import forms
 
 from cordee.messaging.models import Channel, Message
+from cordee.messaging.wordings import Template
 
 
 class OutboxFilter(forms.Form):
@@ -36,12 +37,13 @@ class TemplateForm(forms.Form):
         label="Texte",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Champs permis\u00a0: {service}, {secteur}, {debut}, {code}, {lien}.",
     )
 
-    def for_channel(self, channel: Channel) -> "TemplateForm":
-        """A text has no subject."""
-        if channel == Channel.SMS:
+    def for_words(self, words: Template) -> "TemplateForm":
+        """Offer the fields that a message knows; a text has no subject."""
+        known = ", ".join(f"{{{name}}}" for name in words.fields)
+        self.fields["body"].help_text = f"Champs permis\u00a0: {known}."
+        if words.channel == Channel.SMS:
             del self.fields["subject"]
         return self
 

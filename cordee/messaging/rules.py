@@ -7,7 +7,7 @@ Sources: CSP art. L.1110-4 (secret des informations concernant la personne), RGP
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from cordee.directory.rules import CARE_WORDS, LONGEST_SERVICE, carried, folded, may_sign
 from cordee.kernel.typography import is_whole_day
+from cordee.messaging.wordings import FIELDS, fields_in
 
 PARIS = ZoneInfo("Europe/Paris")
 WHEREVER = "votre secteur"
 
 # ── what a text may carry ───────────────────────────────────────────────────────────────────────
 
-PLACEHOLDERS = ("service", "secteur", "debut", "code", "lien")
 CONTEXT_KEYS = ("organization_id", "commune_code", "begins_at", "code", "link")
 # The only pages a link may open: every one of them shows nothing before it knows who reads.
 LINK = re.compile(
@@ -142,14 +142,17 @@ def short_name(name: str) -> str:
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def template_faults(body: str, *, places: Iterable[str] = ()) -> list[str]:
+def template_faults(
+    body: str, *, fields: Collection[str] = FIELDS, places: Iterable[str] = ()
+) -> list[str]:
     """Say in French what forbids a template; an empty list allows it.
 
-    `places`: names of communes and the like, which may come only through « {secteur} ».
+    `fields`: what the gesture behind the message gives to fill it with. `places`: names of communes
+    and the like, which may come only through « {secteur} ».
     """
     faults = []
-    for name in sorted({n for n in _PLACEHOLDER.findall(body) if n not in PLACEHOLDERS}):
-        faults.append(f"« {{{name[:30]}}} » n’est pas un champ permis.")
+    for name in sorted(fields_in(body).difference(fields)):
+        faults.append(f"« {{{name[:30]}}} » n’est pas un champ connu de ce message.")
     literal = _PLACEHOLDER.sub(" ", body)
     if "{" in literal or "}" in literal:
         faults.append("Une accolade est restée ouverte.")

@@ -47,7 +47,7 @@ from cordee.messaging.rules import (
     short_name,
 )
 from cordee.messaging.sealing import HIDDEN, unseal
-from cordee.messaging.wordings import SHIPPED
+from cordee.messaging.wordings import SHIPPED, Template, in_force
 from cordee.people.models import Person
 
 FEW = 50
@@ -65,29 +65,13 @@ class Said:
     kept: frozenset[str]  # the keys of the context that may be kept in clear
 
 
-@dataclass(frozen=True)
-class Template:
-    """The words in force for one code and channel."""
-
-    code: str
-    channel: str
-    purpose: str
-    subject: str
-    body: str
-    is_ours: bool
-
-
 def template(code: str, channel: Channel) -> Template:
     """Give the words in force; raises UnsafeError for an unknown code. One query."""
     shipped = SHIPPED.get(code)
-    body = (shipped.text if channel == Channel.SMS else shipped.mail) if shipped else ""
-    if shipped is None or not body:
+    if shipped is None or not (shipped.text if channel == Channel.SMS else shipped.mail):
         raise UnsafeError("messaging.unknown_template", code[:40])
-    chosen = MessageTemplate.objects.filter(code=code, channel=channel).first()
-    if chosen:
-        return Template(code, channel, shipped.purpose, chosen.subject, chosen.body, True)
-    subject = "" if channel == Channel.SMS else shipped.subject
-    return Template(code, channel, shipped.purpose, subject, body, False)
+    chosen = MessageTemplate.objects.filter(code=code, channel=channel)
+    return in_force(code, channel, chosen.values_list("subject", "body").first())
 
 
 def said(code: str, channel: Channel, context: Mapping[str, Any], person_id: UUID | None) -> Said:
@@ -483,17 +467,11 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
 
 def templates(actor: Actor) -> list[Template]:
     """List every message Cordée writes, in the words in force. One query."""
-    chosen = {(t.code, t.channel): t for t in MessageTemplate.objects.visible_to(actor)}
-    found = []
-    for code, words in SHIPPED.items():
-        for channel, subject, body in (
-            (Channel.SMS, "", words.text),
-            (Channel.EMAIL, words.subject, words.mail),
-        ):
-            ours = chosen.get((code, channel))
-            if body:
-                said = ours or MessageTemplate(subject=subject, body=body)
-                found.append(
-                    Template(code, channel, words.purpose, said.subject, said.body, bool(ours))
-                )
-    return found
+    rows = MessageTemplate.objects.visible_to(actor)
+    chosen = {(one.code, one.channel): (one.subject, one.body) for one in rows}
+    return [
+        in_force(code, channel, chosen.get((code, channel)))
+        for code, words in SHIPPED.items()
+        for channel, body in ((Channel.SMS, words.text), (Channel.EMAIL, words.mail))
+        if body
+    ]

@@ -4,7 +4,16 @@ Texts are written for the GSM alphabet (straight apostrophe, no « ê »): a sin
 halves what fits in one.
 """
 
+import re
 from dataclasses import dataclass
+
+FIELDS = ("service", "secteur", "debut", "code", "lien")
+_FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def fields_in(body: str) -> set[str]:
+    """List what a text asks to be filled with, known or not."""
+    return set(_FIELD.findall(body))
 
 
 @dataclass(frozen=True)
@@ -18,11 +27,38 @@ class Words:
     seals_code: bool = False  # its code is a secret: it is never shown in the outbox
     is_asked_for: bool = False  # its reader has just asked for it: it leaves even after STOP
     answers: bool = False  # it answers her text: after STOP, whoever wrote again lately has it
+    also: tuple[str, ...] = ()  # the fields that its gesture gives too, which our words leave out
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """List the fields that its gesture gives: any other would keep it from leaving."""
+        given = fields_in(self.text + self.subject + self.mail).union(self.also)
+        return tuple(name for name in FIELDS if name in given)
+
+
+@dataclass(frozen=True)
+class Template:
+    """The words in force for one code and channel."""
+
+    code: str
+    channel: str
+    purpose: str
+    subject: str
+    body: str
+    is_ours: bool
+    unsayable: tuple[str, ...] = ()  # of words of administration set aside: what nobody gives
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """List the fields that its words may have."""
+        return SHIPPED[self.code].fields
 
 
 _BYE = (
     "\n\nCe message ne contient aucune donnée de santé. Merci de ne pas y répondre par courriel.\n"
 )
+
+_NEED = ("secteur", "debut")  # of the search that it is about: `broker` gives them with every word
 
 SHIPPED: dict[str, Words] = {
     "broker.ask": Words(
@@ -38,59 +74,70 @@ SHIPPED: dict[str, Words] = {
         "{service} : place retenue pour vous (recherche {code}). "
         "Pour la confirmer, ouvrez le lien reçu avec ce code.",
         answers=True,
+        also=_NEED,
     ),
     "broker.hold_lapsed": Words(
         "Place rendue faute de confirmation",
         "{service} : sans confirmation, la place {code} a été rendue. "
         "Le lien reçu dit si elle est encore libre.",
         answers=True,
+        also=_NEED,
     ),
     "broker.stand_by": Words(
         "Oui reçu alors qu’une place est déjà retenue",
         "{service} : merci. Quelqu'un a répondu juste avant vous pour {code} ; "
         "nous revenons vers vous si la place se libère.",
         answers=True,
+        also=_NEED,
     ),
     "broker.already_taken": Words(
         "Recherche déjà pourvue",
         "{service} : la recherche {code} est pourvue. Merci de votre réponse, à bientôt.",
         answers=True,
+        also=_NEED,
     ),
     "broker.not_needed": Words(
         "Recherche sans objet",
         "{service} : la recherche {code} n'a plus d'objet. Merci de votre disponibilité.",
         answers=True,
+        also=_NEED,
     ),
     "broker.confirm_visit": Words(
         "Demander la date du premier passage",
         "{service} : pour {code}, merci d'indiquer votre premier passage avec le lien reçu.",
+        also=_NEED,
     ),
     "broker.need_changed": Words(
         "Demande changée après le oui",
         "{service} : la recherche {code} n'est plus la même depuis votre oui. "
         "Relisez-la par le lien reçu et redonnez votre premier passage, ou appelez-nous.",
+        also=_NEED,
     ),
     "broker.visit_accepted": Words(
         "Premier passage plus tardif accepté",
         "{service} : pour {code}, votre date de premier passage convient. "
         "Le lien reçu la rappelle.",
+        also=_NEED,
     ),
     "broker.winner_link": Words(
         "Lien de qui a dit oui au téléphone",
         "{service} : merci de votre oui au téléphone. Pour confirmer que c'est vous et lire "
         "les coordonnées, ouvrez {lien}",
+        also=_NEED,
     ),
     "broker.use_the_link": Words(
         "Plusieurs codes inexacts : répondre par le lien",
         "{service} : plusieurs codes inexacts sont venus de votre numéro. "
         "Pour répondre, ouvrez le lien reçu, ou appelez-nous.",
         answers=True,
+        also=_NEED,
     ),
     "broker.by_the_link": Words(
         "Réponse qu’un texto ne peut plus changer",
         "{service} : pour {code}, votre SMS ne suffit pas. "
         "Ouvrez le lien reçu, ou appelez-nous : l'équipe lit votre message.",
         answers=True,
+        also=_NEED,
     ),
     "messaging.phone_code": Words(
         "Code à usage unique",
@@ -262,3 +309,17 @@ def said_reason(code: str) -> str:
         return ""
     first = code.split()[0]
     return REASONS.get(code) or REASONS.get(first) or f"motif technique «\u00a0{code}\u00a0»"
+
+
+def in_force(code: str, channel: str, chosen: tuple[str, str] | None) -> Template:
+    """Give the words in force: those chosen (subject, body), or ours.
+
+    Chosen words that ask for what the gesture does not give could never leave, and would undo the
+    gesture: ours leave in their place, and administration reads why.
+    """
+    shipped = SHIPPED[code]
+    ours = ("", shipped.text) if channel == "sms" else (shipped.subject, shipped.mail)
+    unsayable = tuple(sorted(fields_in("".join(chosen or ours)).difference(shipped.fields)))
+    is_ours = chosen is not None and not unsayable
+    subject, body = chosen if chosen and is_ours else ours
+    return Template(code, channel, shipped.purpose, subject, body, is_ours, unsayable)

@@ -9,7 +9,7 @@ from cordee.broker import jobs, services
 from cordee.broker.models import Invitation, Solicitation
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.facts import StoredFact
-from cordee.messaging.models import Message
+from cordee.messaging.models import Message, MessageTemplate
 from cordee.people.models import CircleMember
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
 from tests.factories.directory import AccountFactory
@@ -199,6 +199,28 @@ def test_a_yes_by_text_holds_the_place_and_opens_nothing(at):
     assert invitation.solicitation.held_until == LATER + timedelta(minutes=15)
     assert not CircleMember.objects.filter(practitioner=invitation.practitioner).exists()
     assert Message.objects.filter(template="broker.place_held").count() == 1
+
+
+def kept_words(code):
+    """Words of administration, kept before we looked at it, with a link that nobody gives."""
+    with arranging():
+        MessageTemplate.objects.create(code=code, channel="sms", body="{service} {code} {lien}")
+
+
+def test_words_that_cannot_be_written_undo_no_yes_by_text(at):
+    kept_words("broker.place_held")
+    invitation = texted(asked(), "yes")
+    assert invitation.answer == "held"
+    (told,) = Message.objects.filter(template="broker.place_held")
+    assert "ouvrez le lien recu" in told.text
+
+
+def test_words_that_cannot_be_written_undo_no_yes_by_link():
+    kept_words("broker.already_taken")
+    winner = asked()
+    asked(winner.solicitation)
+    assert yes(winner).answer == "accepted"
+    assert Message.objects.filter(template="broker.already_taken").count() == 1
 
 
 def test_the_same_text_heard_twice_holds_once(at):

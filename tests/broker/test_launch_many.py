@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from contextlib import suppress
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -167,7 +168,15 @@ def test_searches_to_look_at_in_one_moment_are_looked_at_by_one_job(desk, monkey
     assert [sorted(one) for one in looks] == [keys, keys]  # the end of the wave, and the deadline
 
 
-def test_a_search_that_cannot_be_looked_at_keeps_no_other_from_it(desk, monkeypatch):
+@pytest.fixture(params=["look_at_many", "sweep"])
+def look(request):
+    """The jobs that look at several searches."""
+    if request.param == "sweep":
+        return lambda keys: jobs.sweep()
+    return lambda keys: jobs.look_at_many(solicitation_ids=keys)
+
+
+def test_a_search_that_cannot_be_looked_at_keeps_no_other_from_it(desk, monkeypatch, look):
     nurses(3)
     together(orders_of(desk, 2), NOW)
     broken, sound = Solicitation.objects.order_by("pk")
@@ -180,12 +189,12 @@ def test_a_search_that_cannot_be_looked_at_keeps_no_other_from_it(desk, monkeypa
 
     keys = [str(broken.pk), str(sound.pk), str(desk.pk)]  # one that is no more is passed over
     monkeypatch.setattr(services, "advance", failing)
-    monkeypatch.setattr(jobs.timezone, "now", lambda: sound.deadline_at)
+    monkeypatch.setattr(jobs.timezone, "now", lambda: sound.deadline_at + timedelta(days=1))
     with pytest.raises(ExceptionGroup, match="could not"):
-        jobs.look_at_many(solicitation_ids=keys)
+        look(keys)
     assert [one.is_open for one in Solicitation.objects.order_by("pk")] == [True, False]
     monkeypatch.setattr(services, "advance", advance)
-    jobs.look_at_many(solicitation_ids=keys)
+    look(keys)
     assert not Solicitation.objects.open().exists()
 
 

@@ -9,11 +9,17 @@ from django.urls import reverse
 
 from cordee.access.actor import SYSTEM, Role
 from cordee.messaging import services
-from cordee.messaging.models import DeliveryReceipt, InboundText, Message, MessageTemplate
+from cordee.messaging.models import (
+    Channel,
+    DeliveryReceipt,
+    InboundText,
+    Message,
+    MessageTemplate,
+)
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PracticeFactory
 from tests.factories.messaging import InboundTextFactory, MessageFactory
 from tests.factories.people import PersonFactory
-from tests.support import NOW, actor, orienteuse_of, stranger, traces
+from tests.support import NOW, actor, arranging, orienteuse_of, stranger, traces
 
 pytestmark = pytest.mark.django_db
 SECRET = "9bKx2vQmT4pLr7WnYc3hZd8sGfAa1Bb2"
@@ -150,6 +156,30 @@ def test_administration_changes_words_and_goes_back(client):
 
     client.post(reverse("messaging:reset_template", args=["broker.ask", "sms"]))
     assert not MessageTemplate.objects.filter(body="{service} OUI {code} {lien}").exists()
+
+
+def test_the_editor_offers_the_fields_that_the_message_knows_and_no_other(client):
+    client.as_(actor(Role.ADMINISTRATOR))
+    url = reverse("messaging:template", args=["broker.place_held", "sms"])
+    page = client.get(url).text
+    assert "Champs permis\u00a0: {service}, {secteur}, {debut}, {code}." in page
+    refused = client.post(url, {"body": "{service} : place {code} retenue, {lien}"})
+    assert refused.status_code == 422
+    assert "n’est pas un champ connu de ce message" in refused.text
+    assert not MessageTemplate.objects.exists()
+
+
+def test_words_set_aside_are_said_to_administration(client):
+    with arranging():
+        MessageTemplate.objects.create(
+            code="broker.place_held", channel=Channel.SMS, body="{service} {code} {lien}"
+        )
+    client.as_(actor(Role.ADMINISTRATOR))
+    assert "mis de côté" in client.get(reverse("messaging:templates")).text
+    page = client.get(reverse("messaging:template", args=["broker.place_held", "sms"])).text
+    assert "{lien}" in page
+    assert "Ce sont les mots de Cordée qui partent" in page
+    assert "Revenir aux mots d’origine" in page
 
 
 def test_the_desk_does_not_write_the_words(desk):

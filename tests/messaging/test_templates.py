@@ -10,7 +10,7 @@ from cordee.messaging.models import Channel, MessageTemplate
 from cordee.messaging.wordings import SHIPPED
 from tests.architecture.house import ROOT
 from tests.factories.directory import CommuneFactory
-from tests.support import NOW, actor, stranger
+from tests.support import NOW, actor, arranging, stranger
 
 pytestmark = pytest.mark.django_db
 ADMINISTRATOR = actor(Role.ADMINISTRATOR)
@@ -83,6 +83,48 @@ def test_words_that_say_too_much_or_too_little_are_refused_and_the_old_ones_stay
 def test_the_subject_of_a_mail_is_under_the_same_guard():
     with pytest.raises(DomainError, match="template_refused"):
         write("{service} {lien}", "intake.news", Channel.EMAIL, "Toilette de Mme D.")
+
+
+def not_given(code):
+    """The fields that the gesture behind a message does not fill."""
+    words = SHIPPED[code]
+    said = words.text + words.subject + words.mail
+    ours = ("secteur", "debut") if code.startswith("broker.") else ()
+    fields = ("secteur", "debut", "code", "lien")
+    return [name for name in fields if f"{{{name}}}" not in said and name not in ours]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(code, name) for code in SHIPPED for name in not_given(code)]
+)
+def test_a_field_that_the_gesture_does_not_give_is_refused(code, name):
+    """Kept, it would keep every text of this wording from leaving."""
+    words = SHIPPED[code]
+    channel, body = (Channel.SMS, words.text) if words.text else (Channel.EMAIL, words.mail)
+    with pytest.raises(DomainError) as refused:
+        write(f"{body} {{{name}}}", code, channel, words.subject)
+    said = f"«\u00a0{{{name}}}\u00a0» n’est pas un champ connu de ce message."
+    assert said in refused.value.message
+    assert not MessageTemplate.objects.exists()
+
+
+@pytest.mark.parametrize("code", [code for code in SHIPPED if code.startswith("broker.")])
+def test_a_word_about_a_search_may_always_say_where_and_from_when(code):
+    write(SHIPPED[code].text + " {secteur} {debut}", code)
+    assert "{debut}" in selectors.template(code, Channel.SMS).body
+
+
+def test_words_kept_before_that_could_not_be_written_leave_the_place_to_ours():
+    with arranging():
+        MessageTemplate.objects.create(
+            code="messaging.stopped", channel=Channel.SMS, body="{service} : noté, {lien}"
+        )
+    for words in (
+        selectors.template("messaging.stopped", Channel.SMS),
+        *(one for one in selectors.templates(ADMINISTRATOR) if one.code == "messaging.stopped"),
+    ):
+        assert (words.body, words.is_ours) == (SHIPPED["messaging.stopped"].text, False)
+        assert words.unsayable == ("lien",)
 
 
 @pytest.mark.parametrize("speaker", [stranger(), actor(Role.ORIENTEUSE), actor(Role.DPO)])

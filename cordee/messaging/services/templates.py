@@ -8,8 +8,8 @@ from cordee.directory.selectors import places_named_in
 from cordee.kernel.errors import DomainError
 from cordee.messaging.alphabet import plain, segment_count
 from cordee.messaging.models import Channel, MessageTemplate
-from cordee.messaging.rules import PLACEHOLDERS, template_faults
-from cordee.messaging.wordings import SHIPPED
+from cordee.messaging.rules import template_faults
+from cordee.messaging.wordings import SHIPPED, fields_in
 
 LONGEST = 3  # segments, before its words are filled in
 
@@ -22,16 +22,19 @@ def write_template(
     if code not in SHIPPED:
         raise DomainError("messaging.unknown_template", "Ce modèle de message n’existe pas.")
     body, subject = body.strip(), " ".join(subject.split())
+    fields = SHIPPED[code].fields
     faults = [
         fault
         for part in (body, *([subject] if channel == Channel.EMAIL else []))
-        for fault in template_faults(part, places=[one.name for one in places_named_in(part)])
+        for fault in template_faults(
+            part, fields=fields, places=[one.name for one in places_named_in(part)]
+        )
     ]
     if channel == Channel.SMS:
         body = plain(body)
         if segment_count(body) > LONGEST:
             faults.append(f"Le texte dépasse {LONGEST} messages : raccourcissez-le.")
-    missing = _needed(code, channel) - {name for name in PLACEHOLDERS if f"{{{name}}}" in body}
+    missing = _needed(code, channel) - fields_in(body)
     faults += [
         f"Il manque {{{name}}} : sans lui on ne peut pas répondre." for name in sorted(missing)
     ]

@@ -87,7 +87,7 @@ def write_template(request: HttpRequest, code: str, channel: str) -> HttpRespons
     require(request.actor, "messaging.write_template")
     words = _words(request, code, channel)
     typed = {"subject": words.subject, "body": words.body}
-    form = TemplateForm(request.POST or None, initial=typed).for_channel(Channel(words.channel))
+    form = TemplateForm(request.POST or None, initial=typed).for_words(words)
     if request.method == "POST" and form.is_valid() and _written(request, words, form):
         return done(request, "Ces mots sont en service.", to=reverse("messaging:templates"))
     status = 422 if form.errors else 200
