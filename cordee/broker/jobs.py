@@ -143,17 +143,15 @@ def _tries_codes(fact: StoredFact, practitioner_id: UUID) -> bool:
 
     A sender can be forged: its true owner is told, once, and still answers by the link.
     """
-    actor, wrong = (
-        _by_text(practitioner_id),
-        selectors.wrong_codes(practitioner_id, fact.happened_at),
-    )
+    wrong = selectors.wrong_codes(practitioner_id, fact.happened_at)
     if wrong & set(fact.data["codes"]):
+        actor = _by_text(practitioner_id)
         trace.refused(actor, "broker.reply_code", subject_id=fact.data["text_id"])
     if not rules.tries_codes(wrong):
         return False
     asked = selectors.latest_asked(practitioner_id)
     if asked:
-        services.point_to_the_link(actor=actor, invitation=asked, now=timezone.now())
+        _try(services.point_to_the_link, asked)
     return True
 
 
@@ -195,4 +193,4 @@ def _try(gesture, invitation: Invitation, **more: object) -> None:  # noqa: ANN0
             **more,
         )
     except DomainError:
-        return  # the answer came after a final one: nothing changes, and the link says why
+        return  # it came after a final answer, or may not be written: the link says why

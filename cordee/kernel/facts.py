@@ -63,11 +63,14 @@ class Fact:
     `thread` and `subject` name the fields that hold the person and the thing spoken of. The first
     line of the docstring is what the thread shows. `undoes` names the kind of a line about the same
     thing that is to be read as if it had not happened: it was written by mistake, and stays.
+    `turn` names, for lines that have no thread, the field whose lines are heard one after another:
+    one that cannot be heard holds back those of its turn alone. Without it, all of its kind wait.
     """
 
     kind: ClassVar[str]
     thread: ClassVar[str | None] = None
     subject: ClassVar[str | None] = None
+    turn: ClassVar[str | None] = None
     undoes: ClassVar[str] = ""
     known: ClassVar[dict[str, type["Fact"]]] = {}
 
@@ -239,12 +242,18 @@ def _hearings(fact: Fact, line: dict[str, Any]) -> "list[Later]":
     """Those who hear a line, whose number is still to be told to them."""
     from cordee.kernel.queue import Later
 
-    kind, thread = line["kind"], line["thread"]
+    kind, queue = line["kind"], line["thread"] or _turn_of(fact)
     return [
-        Later(name, None, {}, f"{name.rpartition('.')[0]}:{thread or kind}")
+        Later(name, None, {}, f"{name.rpartition('.')[0]}:{queue}")
         for name in listeners_of(kind)
         if name not in _only or _only[name](fact)
     ]
+
+
+def _turn_of(fact: Fact) -> str:
+    """Say with which others a line of no thread is heard in order."""
+    own = getattr(fact, fact.turn) if fact.turn else None
+    return f"{fact.kind}:{own}" if own else fact.kind
 
 
 _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.recorded_at,

@@ -10,6 +10,7 @@ class TextReceived(Fact, kind="messaging.text_received"):
     """Un texto est arrivé d’un téléphone."""
 
     subject = "text_id"
+    turn = "practitioner_id"  # the texts of one phone keep their order; others wait for none
     text_id: UUID
     practitioner_id: UUID | None
     organization_id: UUID | None  # the desk that last wrote to this phone: hers to read

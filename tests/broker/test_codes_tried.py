@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import jobs, rules
@@ -13,7 +14,8 @@ from cordee.messaging.services import Heard
 from cordee.pathways.models import Task
 from tests.broker.test_answers import asked as asked_for
 from tests.factories.broker import SolicitationFactory
-from tests.support import NOW, arranging, facts, run_jobs, traces
+from tests.factories.people import ProcessingFactory
+from tests.support import NOW, arranging, facts, queued, run_jobs, traces
 
 START = NOW  # as the outbox dates what it wrote
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,35 @@ def test_a_colleague_is_not_concerned(says):
     for code in wrong_for(guesser, 6):
         says(guesser, f"OUI {code}")
     assert says(colleague, f"OUI {colleague.code}", minutes=1) == "held"
+
+
+def test_where_the_person_refuses_texts_since_nothing_is_said_and_nobody_waits(says):
+    guesser, colleague = asked(), asked()
+    ProcessingFactory(person=guesser.solicitation.person, purpose="texts", will="refused")
+    for code in wrong_for(guesser, 6):
+        says(guesser, f"OUI {code}")
+    assert not told(guesser).exists()
+    assert says(colleague, f"OUI {colleague.code}", minutes=1) == "held"
+
+
+def test_a_text_that_fails_holds_back_those_of_its_phone_and_of_no_other():
+    """Tried again later, as the queue does; what this phone says next waits for it."""
+    failing, colleague = asked(), asked()
+    for one, words in ((failing, "OUI 1000"), (failing, "NON"), (colleague, "OUI")):
+        heard = Heard(one.phone, words)
+        messaging.receive_text(actor=SYSTEM, heard=heard, now=START)
+    texts = queued("cordee.broker.jobs.on_text")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name != %s", [texts[0][1]])
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour' WHERE id = %s",
+            [texts[0][0]],
+        )
+        taken = []
+        for _ in texts:
+            cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
+            taken.append(cursor.fetchone()[0])
+    assert taken == [texts[2][0], None, None]
 
 
 def test_stop_is_honoured_whatever_was_tried(says):

@@ -49,6 +49,18 @@ def hear_what_is_loud(*, fact) -> None:
     """Hear nothing in particular."""
 
 
+class Rang(Fact, kind="test.rang"):
+    """Un téléphone a sonné, pour personne en particulier."""
+
+    turn = "phone_id"
+    phone_id: UUID | None
+
+
+@listens("test.rang")
+def hear_a_ring(*, fact) -> None:
+    """Hear nothing in particular."""
+
+
 def together(*said):
     with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
         publish_many([ManyHappened(person_id=person, code=code) for person, code in said])
@@ -96,6 +108,19 @@ def test_each_line_is_heard_in_its_thread_as_if_it_came_alone():
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT lock FROM procrastinate_jobs")
         assert cursor.fetchall() == [(f"{__name__}:{person}",)]
+
+
+@pytest.mark.parametrize("by_sets", [False, True])
+def test_lines_of_no_thread_wait_for_those_of_their_turn_and_for_no_other(by_sets):
+    one, other = uuid7(), uuid7()
+    rings = [Rang(phone_id=phone) for phone in (one, other, one, None)]
+    with gesture(actor=SYSTEM, verb="test.happen", now=NOW):
+        publish_many(rings) if by_sets else [publish(ring) for ring in rings]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock FROM procrastinate_jobs ORDER BY id")
+        first, second, third, nobody = [lock for (lock,) in cursor.fetchall()]
+    assert first == third
+    assert len({first, second, nobody}) == 3
 
 
 def test_a_line_in_which_there_is_nothing_to_hear_queues_no_job():

@@ -16,7 +16,7 @@ from cordee.broker.services.steps import (
     take_hold,
     take_up,
 )
-from cordee.broker.services.texts import answer_to, write_to
+from cordee.broker.services.texts import answer_to, may_text, write_to
 from cordee.broker.services.winning import ending_of, too_late, win
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -166,9 +166,13 @@ def ask_which(
 
 @action("broker.point_to_the_link", on="invitation")
 def point_to_the_link(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
-    """Say, once an hour, that codes by text are no longer taken from this number: the link is."""
+    """Say, once an hour, that codes by text are no longer taken from this number: the link is.
+
+    Nothing is said where texts about the person may not leave, as in `answer_to`.
+    """
     since = now - rules.WRONG_CODES_WITHIN
-    if not messaging.was_written(invitation.phone, "broker.use_the_link", since):
+    is_said = messaging.was_written(invitation.phone, "broker.use_the_link", since)
+    if not is_said and may_text(invitation.solicitation):
         write_to(actor, invitation, "broker.use_the_link", now)
     return invitation
 
