@@ -38,6 +38,7 @@ BY_THE_HOUSE = {
     "cordee.access.versions.moments_of",
     "cordee.access.versions.replacements_of",
     "cordee.access.versions.states_of",
+    "cordee.broker.selectors.links.has_place_by_call",
     "cordee.broker.selectors.links.invitation_by_secret",
     "cordee.broker.selectors.links.invitation_of_link",
     "cordee.broker.selectors.pools.past_of",

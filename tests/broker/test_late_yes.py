@@ -8,12 +8,13 @@ from django.urls import reverse
 from cordee.access.actor import SYSTEM
 from cordee.broker import rules, selectors, services
 from cordee.broker.models import Solicitation
+from cordee.kernel.errors import Forbidden
 from cordee.kernel.latches import latch
 from cordee.messaging.models import Message
-from tests.broker.test_answers import LATER, asked, at, desk_of, texted, yes
+from tests.broker.test_answers import LATER, asked, at, desk_of, guest, texted, yes
 from tests.broker.test_link import SECRET, identified, text_of, url
 from tests.factories.broker import InvitationFactory, SolicitationFactory, nurse
-from tests.support import NOW, arranging, facts, simultaneously, speaking_as
+from tests.support import NOW, arranging, facts, simultaneously, speaking_as, traces
 
 pytestmark = pytest.mark.django_db
 __all__ = ["at"]
@@ -267,3 +268,59 @@ def test_the_old_link_shows_whom_the_person_set_aside_nothing_of_the_later_searc
     shown = text_of(identified(client, linked).get(url()))
     assert "n’est plus nécessaire" in shown
     assert "pansement" not in shown
+
+
+# --- by an old link, after a call -----------------------------------------------------------------
+
+
+@pytest.fixture
+def called(linked):
+    """The search that looks again for the need that she refused, where she is heard by phone."""
+    with arranging():
+        linked.settle("declined", NOW)
+    set_aside = {"excluded": [linked.practitioner_id], "declined": [linked.practitioner_id]}
+    return again(linked, **set_aside)
+
+
+def heard(search, who, outcome):
+    call = services.CallMade(who, outcome)
+    services.record_call(actor=desk_of(search), solicitation=search, call=call, now=LATER)
+
+
+def test_her_old_link_says_that_her_yes_on_the_phone_is_noted(client, linked, called):
+    heard(called, linked.practitioner, "yes")
+    for browser in (client, identified(type(client)(), linked)):
+        shown = text_of(browser.get(url()))
+        assert "Votre oui au téléphone est noté" in shown
+        assert "déjà pourvue" not in shown
+        assert "LEFÈVRE" not in shown
+
+
+def test_her_old_link_says_of_anothers_yes_on_the_phone_that_it_is_taken(client, linked, called):
+    heard(called, nurse(), "yes")
+    assert "déjà pourvue" in text_of(client.get(url()))
+
+
+def test_who_offered_another_day_on_the_phone_says_yes_by_her_old_link(client, linked, called):
+    heard(called, linked.practitioner, "later")
+    identified(client, linked).post(url("say_yes"), {"of": str(called.pk)})
+    called.refresh_from_db()
+    assert called.state == "filled"
+    assert "LEFÈVRE" in text_of(client.get(url()))
+    assert traces("read")[-1]["persons"] == [called.person_id]
+    other = type(client)()
+    assert "LEFÈVRE" not in text_of(other.get(url()))
+
+
+def test_a_phone_that_is_hers_no_more_proves_nothing_for_what_she_said_by_call(linked, called):
+    heard(called, linked.practitioner, "later")
+    with arranging():
+        linked.identity_confirmed_at = NOW
+        linked.save()
+        practice = linked.practitioner.practice
+        practice.mobile = "+33611223344"
+        practice.save()
+    with pytest.raises(Forbidden):
+        services.accept(actor=guest(linked), invitation=linked, now=LATER)
+    called.refresh_from_db()
+    assert called.state == "open"

@@ -55,6 +55,16 @@ def invitation_of_link(secret: str) -> tuple[Invitation | None, Solicitation | N
     return found, later if is_shown else found.solicitation
 
 
+@by_the_house
+def has_place_by_call(invitation: Invitation, shown: Solicitation) -> bool:
+    """Tell whether a professional has, by a yes on the phone, the place of the search that her
+    older link shows: it opens nothing of it. One query at most. By the house, as above."""
+    if shown == invitation.solicitation:
+        return False
+    own = shown.invitations.filter(practitioner=invitation.practitioner_id)
+    return own.filter(answer=Invitation.Answer.ACCEPTED).exists()
+
+
 def invitations_for_reply(
     practitioner_id: UUID, codes: Iterable[str], heard_at: datetime
 ) -> list[Invitation]:

@@ -25,7 +25,18 @@ def carried_over(invitation: Invitation, now: datetime) -> Invitation | None:
         own = _moved(invitation, later)
     if own is not None:
         own.solicitation = later
+        _known_there_too(own, invitation)
     return own
+
+
+def _known_there_too(own: Invitation, invitation: Invitation) -> None:
+    """Whoever was heard by phone there has no other link than the one she has just proved her
+    number by: she is known there by that number, and the link leads there."""
+    is_by_call = own.channel == Invitation.Channel.CALL and own.identity_confirmed_at is None
+    if is_by_call and invitation.identity_confirmed_at and selectors.is_phone_hers(invitation):
+        own.phone = invitation.phone
+        own.identity_confirmed_at = invitation.identity_confirmed_at
+        own.save(update_fields=["phone", "identity_confirmed_at", "updated_at"])
 
 
 def _moved(invitation: Invitation, later: Solicitation) -> Invitation:

@@ -106,7 +106,15 @@ def _gesture(
         return _page(request, secret, invitation, wrong=form, status=422)
     typed = form.cleaned_data if form else {}
     gesture(actor=actor, invitation=invitation, now=request.now, **typed)
-    return redirect("broker:answer", secret)
+    return _back(request, secret, actor, invitation)
+
+
+def _back(request: HttpRequest, secret: str, actor: Actor, invitation: Invitation) -> HttpResponse:
+    """Show the page again; who proved her number stays known where the link leads from now on."""
+    response, there = redirect("broker:answer", secret), _invitation(request, secret)
+    if actor.role is Role.GUEST and there != invitation:
+        _remember(response, there)
+    return response
 
 
 def _page(
@@ -120,6 +128,7 @@ def _page(
         "solicitation": shown,
         "is_known": actor is not None,
         "is_open": selectors.is_wanted_of(invitation, shown, request.now),
+        "has_place_by_call": selectors.has_place_by_call(invitation, shown),
         "code_sent": "code" in request.GET or "code_form" in more,
     }
     if actor is not None and place["has_won"]:
