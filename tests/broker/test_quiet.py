@@ -128,6 +128,59 @@ def test_whoever_the_night_left_for_the_next_wave_is_asked_at_seven():
     assert {one.practitioner_id for one in again.invitations.all()} - asked
 
 
+def kept_by_the_carrier(urgency, **more):
+    """A small zone asked in the evening, whose texts the carrier has not taken when night comes."""
+    one = nurse()
+    found = search(EVENING, urgency=urgency, begins_at=EVENING, **more)
+    assert found.invitations.get().practitioner == one
+    assert carried(EVENING.replace(hour=21, minute=5)) == []
+    return found
+
+
+def test_what_the_carrier_held_until_the_night_goes_to_the_phone_and_is_asked_at_seven():
+    before_seven = NIGHT + timedelta(hours=2, minutes=50)
+    found = kept_by_the_carrier(rules.Urgency.DAY, deadline_at=before_seven)
+    ended = broker.advance(actor=SYSTEM, solicitation=found, now=LATE)
+    assert (ended.state, ended.end_reason) == ("exhausted", "quiet")
+    assert facts("broker.exhausted")[-1]["data"]["proposals"] == ["phone_list"]
+    assert ("cordee.broker.jobs.try_again", MORNING) in [(job, at) for _, job, _, at in queued()]
+    again = broker.try_again(actor=SYSTEM, solicitation=ended, now=MORNING)
+    assert again.invitations.count() == 1
+    assert carried(MORNING) == ["broker.ask"]
+
+
+def test_what_the_carrier_held_is_waited_for_where_seven_comes_in_time():
+    found = kept_by_the_carrier(rules.Urgency.DAY, deadline_at=MORNING + timedelta(hours=2))
+    assert broker.advance(actor=SYSTEM, solicitation=found, now=LATE).state == "open"
+    assert carried(MORNING) == ["broker.ask"]
+
+
+def test_what_the_carrier_held_at_the_deadline_is_taken_up_at_seven():
+    """No look came in the night before the deadline did."""
+    before_seven = NIGHT + timedelta(hours=2, minutes=50)
+    found = kept_by_the_carrier(rules.Urgency.DAY, deadline_at=before_seven)
+    ended = broker.advance(actor=SYSTEM, solicitation=found, now=before_seven)
+    assert (ended.state, ended.end_reason) == ("exhausted", "deadline")
+    assert ("cordee.broker.jobs.try_again", MORNING) in [(job, at) for _, job, _, at in queued()]
+
+
+def test_by_day_what_the_carrier_held_at_the_deadline_is_not_taken_up_by_itself():
+    nurse()
+    end = AFTERNOON + timedelta(hours=2)
+    found = search(AFTERNOON, begins_at=AFTERNOON, deadline_at=end)
+    assert broker.advance(actor=SYSTEM, solicitation=found, now=end).end_reason == "deadline"
+    assert "cordee.broker.jobs.try_again" not in [job for _, job, _, _ in queued()]
+
+
+def test_who_may_be_woken_is_waited_for_though_the_carrier_is_late():
+    """She agreed to urgent questions at night: hers leaves as soon as the carrier takes it."""
+    nurse(urgent_at_night=True)
+    urgent = {"urgency": rules.Urgency.TONIGHT, "begins_at": EVENING}
+    found = search(EVENING, **urgent)
+    assert broker.advance(actor=SYSTEM, solicitation=found, now=LATE).state == "open"
+    assert carried(LATE) == ["broker.ask"]
+
+
 def test_what_is_over_before_morning_is_not_taken_up():
     nurse()
     found = search(LATE, urgency=rules.Urgency.TONIGHT, begins_at=LATE)

@@ -48,7 +48,8 @@ class Search:
     """Where a search stands, as far as the next step needs to know.
 
     `candidates`: in their order, read as far as needed; false when there are none.
-    `waiting`: whose question has left; `queued`: how many wait for the carrier, and are not asked.
+    `waiting`: whose question has left; `queued`: how many wait for the carrier, and are not asked;
+    `at_any_hour`: how many of these may be woken.
     """
 
     settings: SearchSettings
@@ -59,6 +60,7 @@ class Search:
     wave_ends_at: datetime | None = None
     waiting: tuple["Unheard", ...] = ()
     queued: int = 0
+    at_any_hour: int = 0
     last_wave: tuple["Departure", ...] = ()
     held_until: datetime | None = None
     hurried: bool = False
@@ -107,7 +109,7 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
     reachable = _reachable(search, now)
     first = next(reachable, None)
     if first is None:
-        opens = quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
+        opens = _opens_at(search, now)
         if opens < search.deadline_at or search.waiting:
             return Wait(min(opens, search.deadline_at))
         return Exhaust(QUIET, opens)  # somebody telephones now, rather than wait for nothing
@@ -115,10 +117,19 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
 
 
 def _morning_of(search: Search, now: datetime) -> datetime | None:
-    """Give when to take up a search that ends while the hour keeps others from being asked."""
+    """Give when to take up a search that ends while the hour keeps others from being asked: those
+    whom no wave reached, or whose question is still in the outbox."""
     left = search.candidates and next(_reachable(search, now), None) is None
-    settings = search.settings
-    return quiet_ends_at(now, settings.quiet_from, settings.quiet_until) if left else None
+    held = _is_night(search, now) and search.queued > search.at_any_hour
+    return _opens_at(search, now) if left or held else None
+
+
+def _is_night(search: Search, now: datetime) -> bool:
+    return is_quiet(now, search.settings.quiet_from, search.settings.quiet_until)
+
+
+def _opens_at(search: Search, now: datetime) -> datetime:
+    return quiet_ends_at(now, search.settings.quiet_from, search.settings.quiet_until)
 
 
 def deadline_again(settings: SearchSettings, promised: datetime, now: datetime) -> datetime:
@@ -147,8 +158,15 @@ def _nobody_left(search: Search, now: datetime) -> Wait | Exhaust:
     return Wait(patience) if search.waiting and now < patience else Exhaust("nobody")
 
 
-def _outbox(search: Search, now: datetime) -> Wait:
-    """The carrier takes nothing: nobody more is asked, and nobody is given up, until it does."""
+def _outbox(search: Search, now: datetime) -> Wait | Exhaust:
+    """The carrier takes nothing: nobody more is asked, and nobody is given up, until it does.
+
+    What the night keeps there past the deadline is as nobody to wake: somebody telephones now.
+    """
+    is_held = search.queued and not search.at_any_hour and _is_night(search, now)
+    opens = _opens_at(search, now)
+    if is_held and not search.waiting and opens >= search.deadline_at:
+        return Exhaust(QUIET, opens)
     return Wait(min(now + OUTBOX_LOOK, search.deadline_at))
 
 
@@ -162,10 +180,9 @@ def _wave_ends_at(search: Search) -> datetime | None:
 
 def _reachable(search: Search, now: datetime) -> Iterator[Ranked]:
     """Those who may be woken now, in order; read only as far as somebody asks."""
-    settings = search.settings
-    if not is_quiet(now, settings.quiet_from, settings.quiet_until):
+    if not _is_night(search, now):
         yield from search.candidates
-    elif settings.ignores_quiet:
+    elif search.settings.ignores_quiet:
         yield from (one for one in search.candidates if one.candidate.urgent_at_night)
 
 

@@ -285,7 +285,7 @@ def _asked_by_text(
 
 
 def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = False) -> rules.Search:
-    """Say where a search stands, in the words of the rules. Two queries and the settings."""
+    """Say where a search stands, in the words of the rules. Three queries and the settings."""
     asked = list(solicitation.invitations.filter(undelivered_at=None))
     left = messaging.departures([origin_of(one) for one in asked], "broker.ask")
     moments = {one.pk: left.get(origin_of(one), one.asked_at) for one in asked}
@@ -297,8 +297,10 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
         and one.taken_back_at is None
         and one.practitioner_id not in solicitation.set_aside
     ]
+    settings = settings_of(solicitation.urgency)
+    queued = [one.practitioner_id for one in waiting if moments[one.pk] is None]
     return rules.Search(
-        settings=settings_of(solicitation.urgency),
+        settings=settings,
         launched_at=solicitation.launched_at,
         deadline_at=solicitation.deadline_at,
         candidates=found.ranked,
@@ -307,7 +309,8 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
         waiting=tuple(
             rules.Unheard(float(one.chance), at) for one in waiting if (at := moments[one.pk])
         ),
-        queued=sum(moments[one.pk] is None for one in waiting),
+        queued=len(queued),
+        at_any_hour=_agreed_among(queued) if settings.ignores_quiet and queued else 0,
         last_wave=tuple(
             rules.Departure(one.asked_at, moments[one.pk])
             for one in asked
@@ -316,6 +319,10 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
         held_until=solicitation.held_until,
         hurried=hurried,
     )
+
+
+def _agreed_among(practitioners: list[UUID]) -> int:
+    return Practice.objects.filter(practitioner__in=practitioners, urgent_at_night=True).count()
 
 
 def quiet_of(invitation: Invitation) -> tuple[time, time] | None:
