@@ -135,6 +135,25 @@ def test_a_lost_postman_is_noticed_and_the_message_leaves_again_in_doubt():
     assert do(services.claim, LATER, channel=SMS).in_doubt
 
 
+@pytest.mark.parametrize(
+    ("channel", "attempts", "is_lost"),
+    [("sms", 7, False), ("sms", 8, True), ("email", 8, False), ("email", 56, True)],
+)
+def test_a_message_in_doubt_is_given_up_after_as_many_attempts_as_its_channel_has(
+    channel, attempts, is_lost
+):
+    message = MessageFactory(
+        channel=channel,
+        to="+33612345678" if channel == "sms" else "a@example.fr",
+        subject="" if channel == "sms" else "Objet",
+        attempts=attempts - 1,
+    )
+    do(services.claim, channel=Channel(channel))
+    do(services.settle_doubts, LATER, channel=Channel(channel))
+    assert state(message) == ("failed" if is_lost else "queued")
+    assert message.reason == ("messaging.doubtful" if is_lost else "messaging.postman_lost")
+
+
 def test_a_receipt_by_reference_proves_that_a_doubtful_message_had_left():
     message = MessageFactory(sending=True)
     do(services.doubt, message=message, reason="smpp.broken")

@@ -30,7 +30,6 @@ from cordee.messaging.models import CarrierState, Channel, DeliveryReceipt, Mess
 from cordee.messaging.rules import (
     DOUBT,
     GRACE,
-    MOST_ATTEMPTS,
     WITHDRAWN,
     most_attempts,
     retry_delay,
@@ -163,7 +162,7 @@ def settle_doubts(*, actor: Actor, channel: Channel, now: datetime) -> int:
         if had_left_whole(message):
             it_had_left(message, now)
             settle(message, now)
-        elif message.attempts >= MOST_ATTEMPTS:
+        elif message.attempts >= most_attempts(message.channel):
             fail(message, "messaging.doubtful", now)
         else:
             message.in_doubt = True
