@@ -85,9 +85,9 @@ def on_failure(*, fact: StoredFact) -> None:
         note(actor=SYSTEM, invitation=invitation, now=timezone.now())
 
 
-@listens("messaging.arrived_after_all")
+@listens("messaging.arrived_after_all", "messaging.sent_again")
 def on_arrival(*, fact: StoredFact) -> None:
-    """A question said to be lost is read: its answer is awaited again."""
+    """A question said to be lost is read, or leaves again: its answer is awaited again."""
     room, _, pk = fact.data.get("origin", "").partition("/invitation/")
     is_question = room == "broker" and fact.data.get("template") == "broker.ask"
     invitation = selectors.asked_by_text(SYSTEM, pk) if is_question else None

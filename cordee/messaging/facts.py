@@ -42,6 +42,17 @@ class ArrivedAfterAll(Fact, kind="messaging.arrived_after_all"):
     template: str
 
 
+class SentAgain(Fact, kind="messaging.sent_again"):
+    """Un message qui n’avait pas été remis repart."""
+
+    thread, subject = "person_id", "message_id"
+    message_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID | None
+    origin: str
+    template: str
+
+
 class DeliveryFailed(Fact, kind="messaging.delivery_failed"):
     """Un message n’a pas pu être remis."""
 

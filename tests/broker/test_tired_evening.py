@@ -17,7 +17,16 @@ from tests.broker import test_answers
 from tests.broker.test_answers import LATER, at, texted, yes
 from tests.broker.test_late_yes import words_to
 from tests.factories.broker import SolicitationFactory
-from tests.support import NOW, arranging, facts, run_jobs, simultaneously, speaking_as, texts_leave
+from tests.support import (
+    NOW,
+    arranging,
+    facts,
+    orienteuse_of,
+    run_jobs,
+    simultaneously,
+    speaking_as,
+    texts_leave,
+)
 
 pytestmark = pytest.mark.django_db
 __all__ = ["at"]
@@ -139,6 +148,48 @@ def test_a_question_that_arrives_after_it_was_said_lost_is_waited_for_again(at):
     receipt("failed", message)  # once more, out of order: it arrived
     question.refresh_from_db()
     assert question.undelivered_at is None
+
+
+def test_a_question_that_the_desk_sends_again_is_waited_for_from_then_on(at):
+    """The last who may answer: given up, the need would go back while she reads the question."""
+    search = SolicitationFactory(origin=f"essai/{uuid4()}")
+    test_answers.nurse(), test_answers.nurse()
+    services.advance(actor=SYSTEM, solicitation=search, now=NOW)
+    texts_leave(NOW)
+    lost, other = search.invitations.order_by("pk")
+    message = Message.objects.get(template="broker.ask", to=lost.phone)
+    receipt("failed", message)
+    lost.refresh_from_db()
+    assert lost.undelivered_at is not None
+
+    message.refresh_from_db()
+    desk = orienteuse_of(search.organization)
+    messaging.resend(actor=desk, message=message, now=LATER)
+    run_jobs(until=LATER)
+    lost.refresh_from_db()
+    assert lost.undelivered_at is None
+    assert writes(other, f"non {other.code}").solicitation.state == "open"
+    assert writes(lost, f"oui {lost.code}").answer == "held"
+
+
+def test_a_question_sent_again_that_fails_again_is_waited_for_no_more(at):
+    search = SolicitationFactory(origin=f"essai/{uuid4()}")
+    test_answers.nurse(), test_answers.nurse()
+    services.advance(actor=SYSTEM, solicitation=search, now=NOW)
+    texts_leave(NOW)
+    lost, other = search.invitations.order_by("pk")
+    message = Message.objects.get(template="broker.ask", to=lost.phone)
+    receipt("failed", message)
+    message.refresh_from_db()
+    messaging.resend(actor=orienteuse_of(search.organization), message=message, now=LATER)
+    run_jobs(until=LATER)
+    messaging.claim(actor=SYSTEM, channel=Channel.SMS, now=LATER)
+    message.refresh_from_db()
+    messaging.give_up(actor=SYSTEM, message=message, reason="x", now=LATER)
+    run_jobs(until=LATER)
+    lost.refresh_from_db()
+    assert lost.undelivered_at is not None
+    assert writes(other, f"non {other.code}").solicitation.state == "exhausted"
 
 
 def test_stop_in_the_middle_of_a_search_and_the_others_go_on(at):

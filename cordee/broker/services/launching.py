@@ -357,7 +357,8 @@ def note_undelivered(*, actor: Actor, invitation: Invitation, now: datetime) -> 
 
 @action("broker.note_delivered", on="invitation", lock=("solicitation", "invitation"))
 def note_delivered(*, actor: Actor, invitation: Invitation, now: datetime) -> Invitation:
-    """Keep that a text said to be lost arrived: its answer is awaited. Idempotent."""
+    """Keep that a text said to be lost arrived, or is on its way again: its answer is awaited.
+    Idempotent."""
     if invitation.undelivered_at is not None and not selectors.never_arrives(invitation):
         invitation.undelivered_at = None
         invitation.save(update_fields=["undelivered_at", "updated_at"])

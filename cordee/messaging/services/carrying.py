@@ -220,9 +220,9 @@ def _deliver(message: Message, now: datetime) -> None:
     message.sending_since = message.next_attempt_at = None
     message.in_doubt = False
     message.save()
-    publish(MessageDelivered(**_named(message)))
+    publish(MessageDelivered(**named(message)))
     if was_lost:  # told as such: what followed from it is to be undone
-        publish(ArrivedAfterAll(**_named(message)))
+        publish(ArrivedAfterAll(**named(message)))
 
 
 def fail(message: Message, reason: str, now: datetime) -> Message:
@@ -230,7 +230,7 @@ def fail(message: Message, reason: str, now: datetime) -> Message:
     message.state, message.reason, message.settled_at = State.FAILED, reason[:60], now
     message.sending_since = message.next_attempt_at = None
     message.save()
-    publish(DeliveryFailed(**_named(message), reason=message.reason))
+    publish(DeliveryFailed(**named(message), reason=message.reason))
     return message
 
 
@@ -267,7 +267,8 @@ def _let_the_first_speak(message: Message, now: datetime) -> None:
         later.save()
 
 
-def _named(message: Message) -> dict[str, Any]:
+def named(message: Message) -> dict[str, Any]:
+    """The identifiers that every fact of a message carries."""
     return {
         "message_id": message.pk,
         "person_id": message.person_id,

@@ -16,12 +16,14 @@ from cordee.access.actor import Actor
 from cordee.directory.phones import parse_phone
 from cordee.directory.selectors import practitioner_by_mobile
 from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish
 from cordee.messaging import selectors
 from cordee.messaging.alphabet import plain
+from cordee.messaging.facts import SentAgain
 from cordee.messaging.models import Channel, Message
 from cordee.messaging.rules import UnsafeError, check_calendar
 from cordee.messaging.sealing import seal
-from cordee.messaging.services.carrying import fail, same_one_waiting
+from cordee.messaging.services.carrying import fail, named, same_one_waiting
 from cordee.people.rules.processing import Purpose
 from cordee.people.selectors import may_process
 
@@ -180,7 +182,8 @@ def wake() -> None:
 
 @action("messaging.resend", on="message")
 def resend(*, actor: Actor, message: Message, now: datetime) -> Message:
-    """Send a failed message again, from its first attempt. Raises DomainError if it has not failed.
+    """Send a failed message again, from its first attempt, and tell: whoever gave it up waits for
+    it again. Raises DomainError if it has not failed.
 
     A one-time code or a deadline may have passed meanwhile: its page says so, not this gesture.
     """
@@ -200,5 +203,6 @@ def resend(*, actor: Actor, message: Message, now: datetime) -> Message:
     message.next_attempt_at, message.in_doubt, message.carrier_ids = now, False, []
     message.save()
     message.receipts.update(message=None)
+    publish(SentAgain(**named(message)))
     wake()
     return message
