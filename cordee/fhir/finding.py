@@ -23,7 +23,7 @@ from cordee.fhir.models import KeptBody
 from cordee.fhir.persons import Rows, as_told, telling
 from cordee.fhir.search.parameters import begun, label, token_of
 from cordee.fhir.search.words import Asked, Wanted
-from cordee.fhir.selectors import labelled
+from cordee.fhir.selectors import identified, met_under
 from cordee.people import selectors
 from cordee.people.models import Person
 from cordee.people.policy import keys_of
@@ -168,14 +168,13 @@ def _by_number(actor: Actor, wanted: Wanted, after: UUID | None) -> Parts | None
 
 @Stencil
 def _kept(label: Word, after: UUID) -> QuerySet[KeptBody, tuple[UUID]]:
-    rows = KeptBody.objects.filter(kind="Patient", labels__contains=[label])
-    return rows.filter(resource_id__gt=after).order_by().values_list("resource_id")
+    return met_under(label, after)
 
 
 @Stencil
 def _bearing_number(actor: Actor, asked: Numbered) -> Rows:
     """The one who was met, if it is a number of theirs that the actor may know."""
-    found = labelled(actor, "Patient", [asked.label])
+    found = identified(actor, "Patient", asked.label)
     for registry in asked.registries:
         found |= qualified(registry, asked.code)
     return telling(actor, _the_one_met(actor).filter(found & known_beyond_the_least(actor)))

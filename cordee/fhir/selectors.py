@@ -242,21 +242,42 @@ def labelled_by_any(actor: Actor, kind: str, labels: Iterable[str]) -> Q:
     return Q(pk__in=rows.order_by().values("resource_id"))
 
 
+BEARERS = {"Patient": "person_id"}
+"""The column that names who bears a number that a partner gave, where it is not `resource_id`: the
+numbers of a record that another absorbed are those of who is left, until the merge is undone. What
+else was said of that record (a tag, a profile) stays with it."""
+
+
+def _bearer(kind: str) -> str:
+    return BEARERS.get(kind, "resource_id")
+
+
+def identified(actor: Actor, kind: str, number: str) -> Q:
+    """The rows of a type that bear an identifier, by what is kept and may be read."""
+    rows = _under(actor, kind, "fhir_bodies_labelled", [number])
+    return Q(pk__in=rows.order_by().values(_bearer(kind)))
+
+
+def met_under(number: str, after: UUID) -> QuerySet[KeptBody, tuple[UUID]]:
+    """The keys of the persons who bear an identifier, after one: for a search that judges each."""
+    rows = KeptBody.objects.filter(kind="Patient", labels__contains=[number])
+    bearer = _bearer("Patient")
+    return rows.filter(**{f"{bearer}__gt": after}).order_by().values_list(bearer)
+
+
 def kept_under(actor: Actor, kind: str, labels: Collection[str]) -> dict[str, list[UUID]]:
-    """Say around which resources something is kept that the actor may read, by those of some labels
-    under which there is any. One query, planned once for a few lengths."""
+    """Say which rows of a type bear some identifiers, by what is kept that the actor may read: by
+    label, of those under which there is any. One query, planned once for a few lengths."""
     found: dict[str, list[UUID]] = {}
-    for resource_id, some in _kept_under(
-        actor=actor, kind=kind, labels=filled_up(map(Word, labels))
-    ):
+    for key, some in _kept_under(actor=actor, kind=kind, labels=filled_up(map(Word, labels))):
         for one in set(some).intersection(labels):
-            found.setdefault(one, []).append(resource_id)
+            found.setdefault(one, []).append(key)
     return found
 
 
 @Stencil
 def _kept_under(actor: Actor, kind: str, labels: list[str]) -> QuerySet[KeptBody, Any]:
-    return _under(actor, kind, BY_ANY, labels).order_by("pk").values_list("resource_id", "labels")
+    return _under(actor, kind, BY_ANY, labels).order_by("pk").values_list(_bearer(kind), "labels")
 
 
 BY_ANY = "fhir_bodies_labelled_by_any"

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cordee.access.actor import Actor
+from cordee.people import services
+from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
 from tests.fhir.door import Machine
-from tests.support import coordinator_of
+from tests.support import NOW, coordinator_of
 
 
 @dataclass
@@ -44,3 +46,11 @@ def set_stage() -> Stage:
     joins_circle(person, organization=desk)
     InformationFactory(person=person)  # who was not told shares no care
     return Stage(desk, account, person, coordinator_of(desk, account_id=account.pk))
+
+
+def merged(stage: Stage, pk: Any) -> Any:
+    """The merge that gives a record to the person of the stage, by the coordinator of the desk."""
+    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
+    other = Person.objects.get(pk=pk)
+    pair = services.propose_pair(actor=claire, person=stage.person, other=other, now=NOW)
+    return services.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)

@@ -12,7 +12,7 @@ from tests.factories.directory import AccountFactory, MembershipFactory, Organiz
 from tests.factories.partners import PAST, SystemFactory, asks
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
-from tests.fhir.stage import set_stage
+from tests.fhir.stage import merged, set_stage
 from tests.fhir.test_golden import make
 from tests.people.test_no_shadow import asked
 from tests.support import NOW, Browser, actor, coordinator_of, stranger
@@ -68,17 +68,67 @@ def test_the_second_lock_hides_what_was_kept_of_somebody_from_who_does_not_know_
 def test_what_was_kept_follows_a_merge_and_the_absorbed_record_says_where():
     stage = set_stage()
     pk = written(stage)
-    person = PersonFactory._meta.model
-    absorbed, survivor = person.objects.get(pk=pk), stage.person
-    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
-    pair = services.propose_pair(actor=claire, person=survivor, other=absorbed, now=NOW)
-    merge = services.merge_persons(actor=claire, candidate=pair, from_absorbed=frozenset(), now=NOW)
+    merge = merged(stage, pk)
     kept, gone = merge.survivor_id, merge.absorbed_id
     said = stage.machine.get(f"Patient/{gone}").json()
     assert said["active"] is False
     assert said["link"][0]["other"]["reference"] == f"Patient/{kept}"
     assert KeptBody.objects.get(resource_id=pk).person_id == kept
     assert stage.machine.found("RelatedPerson", patient=str(gone)) == []
+
+
+NUMBER = "urn:partner:ipp|8812"
+
+
+def finding(stage, **more):
+    """Whom the number finds, by each way there is to ask."""
+    ways = (
+        {"identifier": NUMBER},
+        {"identifier": f"{NUMBER},urn:nowhere|1"},
+        {"identifier": NUMBER, "_total": "accurate"},
+        {"identifier": NUMBER, "active": "true"},
+    )
+    return {tuple(stage.machine.found("Patient", **one, **more)) for one in ways}
+
+
+def test_after_a_merge_the_number_of_a_partner_finds_who_is_left_and_no_double_comes_back():
+    stage = set_stage()
+    pk = written(stage)
+    persons = PersonFactory._meta.model.objects
+    merge = merged(stage, pk)
+    kept = str(merge.survivor_id)
+    assert (kept, pk) == (str(stage.person.pk), str(merge.absorbed_id))
+    before = persons.count()
+    assert finding(stage) == {(kept,)}
+    unless = {"If-None-Exist": f"identifier={NUMBER}"}
+    added = stage.machine.post("Patient", SENT, **unless)
+    assert (added.status_code, added.json()["id"]) == (200, kept)
+    again = stage.machine.put(f"Patient?identifier={NUMBER}", SENT)
+    assert (again.status_code, again.json()["id"]) == (200, kept)
+    assert finding(stage) == {(kept,)}  # once, though it is kept twice
+    asked = {"method": "POST", "url": "Patient", "ifNoneExist": f"identifier={NUMBER}"}
+    sent = {"resourceType": "Bundle", "type": "transaction"}
+    sent["entry"] = [{"resource": SENT, "request": asked}] * 2
+    told = stage.machine.post("", sent, Prefer="return=minimal").json()["entry"]
+    assert [one["response"]["location"].split("/")[5] for one in told] == [kept, kept]
+    assert persons.count() == before
+
+
+def test_once_the_merge_is_undone_the_number_finds_its_own_record_again():
+    stage = set_stage()
+    pk = written(stage)
+    merge = merged(stage, pk)
+    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
+    services.undo_merge(actor=claire, merge=merge, now=NOW)
+    assert finding(stage) == {(pk,)}
+
+
+def test_a_label_of_an_absorbed_record_is_none_of_who_is_left():
+    stage = set_stage()
+    pk = written(stage, meta={"tag": [{"system": "urn:partner", "code": "porte-bleue"}]})
+    assert stage.machine.found("Patient", _tag="urn:partner|porte-bleue") == [pk]
+    merged(stage, pk)
+    assert stage.machine.found("Patient", _tag="urn:partner|porte-bleue") == []
 
 
 def test_each_look_and_each_refusal_is_one_line_of_the_trace():

@@ -214,12 +214,12 @@ class Identifier(Parameter):
     modifiers: ClassVar[frozenset[str]] = frozenset({"not"})
 
     def condition(self, value: str, modifier: str, asking: Asking) -> Q:
-        from cordee.fhir.selectors import labelled
+        from cordee.fhir.selectors import identified
 
         system, code = token_of(value)
         if not code:
             raise Unreadable("an identifier has a value")
-        found = labelled(asking.actor, asking.type, [label("identifier", system, code)])
+        found = identified(asking.actor, asking.type, label("identifier", system, code))
         for name, path in self.systems.items():
             if system in (None, name):
                 found |= path(code) if callable(path) else Q(**{path: code})
