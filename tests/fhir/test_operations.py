@@ -2,11 +2,13 @@
 
 import pytest
 
+from cordee.access.models import Trace
 from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine, codes
-from tests.fhir.rows import questionnaire_response
+from tests.fhir.rows import audit_event, provenance, questionnaire_response
+from tests.fhir.stage import merged
 from tests.support import orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,10 @@ ABOUT = {"resourceType": "Parameters"}
 
 def types_of(bundle):
     return [one["resource"]["resourceType"] for one in bundle.get("entry", [])]
+
+
+def ids_of(bundle):
+    return [one["resource"]["id"] for one in bundle.get("entry", [])]
 
 
 def about(person):
@@ -83,6 +89,46 @@ def test_the_next_page_of_everything_is_good_for_one_person_alone(stage):
     onward = bundle["link"][1]["url"].partition("/fhir/")[2]
     moved = onward.replace(str(stage.person.pk), str(other.pk))
     assert codes(stage.machine.get(moved)) == ["search.cursor"]
+
+
+def test_everything_of_an_absorbed_record_says_who_is_left_and_goes_on_with_them(stage):
+    answered = questionnaire_response.make(stage)
+    double = PersonFactory(territory=stage.desk.territory)
+    joins_circle(double, organization=stage.desk)
+    moved = ResponseFactory(person=double)
+    merge = merged(stage, double.pk)
+    before = Trace.objects.count()
+    address, met = f"Patient/{merge.absorbed_id}/$everything?_count=1", []
+    while address:
+        bundle = stage.machine.get(address).json()
+        met += [one["resource"] for one in bundle["entry"]]
+        links = {one["relation"]: one["url"] for one in bundle["link"]}
+        address = links.get("next", "").partition("/fhir/")[2]
+    found = {(one["resourceType"], one["id"]) for one in met}
+    assert len(found) == len(met)
+    assert {("Patient", str(pk)) for pk in (merge.absorbed_id, merge.survivor_id)} < found
+    assert {("QuestionnaireResponse", str(one.pk)) for one in (answered, moved)} < found
+    gone = next(one for one in met if one["id"] == str(merge.absorbed_id))
+    assert gone["link"][0]["other"]["reference"] == f"Patient/{merge.survivor_id}"
+    told = Trace.objects.order_by("pk")[before:]
+    assert {pk for line in told for pk in line.persons} == {merge.absorbed_id, merge.survivor_id}
+
+
+@pytest.mark.parametrize("type_name", ["AuditEvent", "Provenance"])
+def test_who_looked_and_the_thread_come_with_everything_once_they_are_named(stage, type_name):
+    row = {"AuditEvent": audit_event, "Provenance": provenance}[type_name].make(stage)
+    address = f"Patient/{stage.person.pk}/$everything?_count=200"
+    assert type_name not in types_of(stage.machine.get(address).json())
+    bundle = stage.machine.get(f"{address}&_type={type_name}").json()
+    assert set(types_of(bundle)) == {type_name}
+    assert str(row.pk) in ids_of(bundle)
+    searched = stage.machine.found(type_name, patient=stage.person.pk, _count=200)
+    assert len(searched) >= len(bundle["entry"])
+    other = PersonFactory(territory=stage.desk.territory)
+    joins_circle(other, organization=stage.desk)
+    if type_name == "Provenance":
+        elsewhere = f"Patient/{other.pk}/$everything?_type={type_name}"
+        assert str(row.pk) not in ids_of(stage.machine.get(elsewhere).json())
 
 
 # --- match -------------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """Patient `$everything`: all that the caller may see about somebody, type after type, by key.
 
-Source: https://hl7.org/fhir/R4/patient-operation-everything.html. Who looked is not in it, unless
-asked for by `_type`: reading would add to it.
+Source: https://hl7.org/fhir/R4/patient-operation-everything.html. Neither the thread nor who looked
+is in it, unless asked for by `_type`: reading would add to it. Of a record that another absorbed
+comes that record, whose link says who is left, then all about who is left.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cordee.access import trace
 from cordee.fhir.assembly import assembled
@@ -22,6 +22,7 @@ from cordee.fhir.registry import mapping_of, mappings
 from cordee.fhir.search.compiler import parameters_of
 from cordee.fhir.search.paging import Place, opened, sealed
 from cordee.fhir.search.parameters import Reference, Unreadable
+from cordee.people.models import Person
 
 USUAL, MOST = 50, 200
 NOT_UNASKED = frozenset({"AuditEvent", "Provenance"})
@@ -37,7 +38,7 @@ def everything(call: Call, pk: str, given: Given) -> Json:
     wanted, after = _asked(call, given)
     count = given.number("_count", USUAL, MOST)
     found: list[tuple[Mapping, Any]] = []
-    for mapping, rows in _sources(call, person.pk, wanted, after):
+    for mapping, rows in _sources(call, person, wanted, after):
         found += [(mapping, row) for row in rows.order_by("pk")[: count + 1 - len(found)]]
         if len(found) > count:
             break
@@ -72,7 +73,7 @@ def _said(wanted: dict[str, str]) -> str:
 
 
 def _sources(
-    call: Call, key: UUID, wanted: dict[str, str], after: tuple[Any, ...]
+    call: Call, person: Person, wanted: dict[str, str], after: tuple[Any, ...]
 ) -> Iterator[tuple[Mapping, QuerySet[Any]]]:
     """The rows of each type that are about somebody, in the order of types."""
     types = set(filter(None, wanted["_type"].split(",")))
@@ -80,17 +81,30 @@ def _sources(
         name = mapping.type
         if (types and name not in types) or (not types and name in NOT_UNASKED):
             continue
-        path = path_to_person(mapping)
-        if path is None or not call.caller.scopes.allow(name, "r"):
+        whose = _about(mapping, person)
+        if whose is None or not call.caller.scopes.allow(name, "r"):
             continue
         if after and _named(mapping) < after[0]:
             continue
-        rows = mapping.found(call.rows(mapping)).filter(**{path: key})
+        rows = call.rows(mapping).filter(whose)
+        if name != "Patient":  # the one who was named is told, absorbed or not
+            rows = mapping.found(rows)
         if wanted["_since"]:
             rows = rows.filter(_since(call, mapping, wanted["_since"]))
         if after and _named(mapping) == after[0]:
             rows = rows.filter(pk__gt=after[1])
         yield mapping, rows
+
+
+def _about(mapping: Mapping, person: Person) -> Q | None:
+    """The rows of a type that are about somebody, by the record that is left of theirs; None of
+    what is about nobody."""
+    key = person.merged_into_id or person.pk
+    if mapping.type == "Patient":
+        return Q(pk__in={person.pk, key})
+    if path := path_to_person(mapping):
+        return Q(**{path: key})
+    return mapping.within(key) if mapping.within else None
 
 
 def path_to_person(mapping: Mapping) -> str | None:
