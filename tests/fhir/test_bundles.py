@@ -1,10 +1,14 @@
 """Bundles: each request as the door answers it alone, or all of them or none."""
 
+import json
+from base64 import b64encode
+
 import pytest
 
 from cordee.people.models import Person
 from tests.factories.people import PersonFactory, joins_circle
 from tests.fhir.door import Machine, codes
+from tests.people.test_no_shadow import asked
 from tests.support import stranger
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +133,100 @@ def test_two_entries_that_write_the_same_resource_are_refused(desk, machine):
     answer = machine.post("", bundle("transaction", twice, twice))
     assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
     assert "Gris" not in families()
+
+
+NUMBER = "urn:partner:ipp|8812"
+BY_NUMBER = f"Patient?identifier={NUMBER}"
+
+
+def numbered(family, **more):
+    system, value = NUMBER.split("|")
+    return patient(family, identifier=[{"system": system, "value": value}], **more)
+
+
+def changed(family):
+    """A patch of the family of a Patient, as a transaction carries it."""
+    told = [{"op": "replace", "path": "/name/0/family", "value": family}]
+    said = b64encode(json.dumps(told).encode()).decode()
+    kind = "application/json-patch+json"
+    return {"resourceType": "Binary", "contentType": kind, "data": said}
+
+
+OTHERS = {
+    "the same condition": lambda pk: entry("PUT", BY_NUMBER, numbered("Gris")),
+    "another condition": lambda pk: entry("PUT", f"{BY_NUMBER}&active=true", numbered("Gris")),
+    "a patch": lambda pk: entry("PATCH", f"Patient/{pk}", changed("Gris")),
+    "its name": lambda pk: entry("PUT", f"Patient/{pk}", numbered("Gris", id=pk)),
+}
+
+
+@pytest.mark.parametrize("full_url", ["", "urn:uuid:1"])
+@pytest.mark.parametrize("other", OTHERS)
+def test_two_entries_that_write_the_same_resource_by_a_condition_are_refused(
+    machine, other, full_url
+):
+    first = OTHERS[other](machine.post("Patient", numbered("Blanc")).json()["id"])
+    by_condition = entry("PUT", BY_NUMBER, numbered("Vert"), full_url)
+    answer = machine.post("", bundle("transaction", first, by_condition))
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+    assert families() >= {"Blanc"}
+    assert not families() & {"Gris", "Vert"}
+
+
+def test_the_condition_of_an_entry_of_which_nothing_speaks_is_asked_once(machine):
+    machine.post("Patient", numbered("Blanc"))
+    sent = bundle("transaction", entry("PUT", BY_NUMBER, numbered("Vert")))
+    statements, answer = asked(lambda: machine.post("", sent))
+    assert statuses(answer) == ["200 OK"]
+    assert sum("fhir_bodies_labelled_by_any" in one for one in statements) == 1
+
+
+def test_two_entries_that_would_create_under_one_condition_are_refused(machine):
+    twice = entry("PUT", BY_NUMBER, numbered("Vert"))
+    answer = machine.post("", bundle("transaction", twice, twice))
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert "Vert" not in families()
+
+
+def test_what_a_transaction_creates_is_not_replaced_by_it_under_a_condition(machine):
+    sent = bundle(
+        "transaction",
+        entry("PUT", BY_NUMBER, numbered("Vert")),
+        entry("POST", "Patient", numbered("Gris")),
+    )
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert not families() & {"Gris", "Vert"}
+
+
+def test_what_a_transaction_ends_under_a_condition_is_not_written_by_it(desk, machine):
+    person = followed(desk, birth_name="Blanc")
+    relative = {
+        "resourceType": "RelatedPerson",
+        "patient": {"reference": f"Patient/{person.pk}"},
+        "identifier": [{"system": "urn:partner:ipp", "value": "77"}],
+        "name": [{"text": "Jeanne Martin"}],
+    }
+    pk = machine.post("RelatedPerson", relative).json()["id"]
+    again = relative | {"id": pk, "name": [{"text": "Jeanne Leger"}]}
+    ends = entry("DELETE", "RelatedPerson?identifier=urn:partner:ipp|77")
+    answer = machine.post(
+        "", bundle("transaction", ends, entry("PUT", f"RelatedPerson/{pk}", again))
+    )
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert machine.get(f"RelatedPerson/{pk}").json()["name"][0]["text"] == "Jeanne Martin"
+
+
+def test_entries_that_write_others_by_conditions_are_all_done(machine):
+    sent = bundle(
+        "transaction",
+        entry("PUT", BY_NUMBER, numbered("Vert")),
+        entry("PUT", "Patient?identifier=urn:partner:ipp|1", patient("Gris")),
+        entry("POST", "Patient", numbered("Blanc"), ifNoneExist="identifier=urn:partner:ipp|2"),
+    )
+    sent["entry"][2]["resource"]["identifier"][0]["value"] = "2"
+    assert statuses(machine.post("", sent)) == ["201 Created"] * 3
 
 
 @pytest.mark.parametrize("kind", ["document", "message", "collection", "history"])

@@ -113,15 +113,30 @@ def in_turn(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda one: (TURNS[one.method], one.rank))
 
 
-def refuse_two_writers(entries: Sequence[Entry]) -> None:
-    """Refuse a transaction where two entries write the same resource. Raises Refusal (400)."""
-    seen: set[str] = set()
-    for one in entries:
-        if one.method in READS or not one.target:
-            continue
-        if one.target in seen:
-            raise Refusal(400, [Issue("invariant", *TWICE, f"Bundle.entry[{one.rank}]")])
-        seen.add(one.target)
+class Writers:
+    """The resources that the entries of a transaction write: each once.
+
+    Source: FHIR R4, http.html, transaction: identities that overlap, those that conditions resolve
+    to as well, fail it.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        """Begin with those that entries name. Raises Refusal (400): two name the same."""
+        self.written: set[str] = set()
+        for one in entries:
+            if one.method not in READS:
+                self.claim(one, one.target)
+
+    def claim(self, entry: Entry, address: str) -> None:
+        """Say that an entry writes what has an address. Raises Refusal (400): another does."""
+        if address.lower() in self.written:
+            raise Refusal(400, [Issue("invariant", *TWICE, f"Bundle.entry[{entry.rank}]")])
+        self.add(address)
+
+    def add(self, address: str) -> None:
+        """Say that what has an address was created: others may know it again, not write it."""
+        if address:
+            self.written.add(address.lower())  # a key is the same in capitals
 
 
 TWICE = (

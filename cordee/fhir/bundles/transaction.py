@@ -10,13 +10,14 @@ from django.db import OperationalError, transaction
 from django.http import HttpResponse
 
 from cordee.access import trace
-from cordee.fhir.bundles.entries import MOST_BYTES, TURNS, Entry, in_turn, refuse_two_writers
+from cordee.fhir.bundles.entries import MOST_BYTES, TURNS, Entry, Writers, in_turn
 from cordee.fhir.bundles.inside import Answer, asked, made, met
 from cordee.fhir.bundles.links import CONDITIONAL, needed_by, references
 from cordee.fhir.bundles.sets import in_sets, written_together
 from cordee.fhir.call import Call
 from cordee.fhir.outcome import Issue, Refusal
 
+CREATED = 201
 TRIES = 3  # of a transaction that met others: each time, nothing of it was left
 # Deadlock, and what could not be made serial (PostgreSQL, appendix A).
 MET_OTHERS = ("40P01", "40001")
@@ -39,7 +40,7 @@ def done_together(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     Raises Undone: one was refused, and nothing of the others is left but the trace of what was read
     meanwhile: which entry is refused tells of it. Refusal (400).
     """
-    refuse_two_writers(entries)
+    Writers(entries)  # before anything is done
     with trace.looks_that_last():
         return _tried(call, entries)
 
@@ -62,18 +63,19 @@ def _tried(call: Call, entries: Sequence[Entry]) -> list[Answer]:
 
 
 def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
-    known = _named_before(call, entries)
+    known, writers = _named_before(call, entries), Writers(entries)
     answers: dict[int, Answer] = {}
     weight = 0
     for run in in_sets(call, _in_order(entries, known)):
         together = written_together(call, run, known)
         for place, entry in enumerate(run):
-            answer = (together and together[place]) or _one(call, entry, known)
+            answer = (together and together[place]) or _one(call, entry, known, writers)
             answers[entry.rank] = answer
             weight += len(answer.content)
             if weight > MOST_BYTES:
                 raise Undone(413, [replace(TOO_LONG, where=f"Bundle.entry[{entry.rank}]")])
             address = made(call, answer)
+            _tell_what_is_written(writers, entry, answer, address)
             if entry.url and address:
                 known[entry.url] = address
     return [answers[one.rank] for one in entries]
@@ -83,9 +85,10 @@ def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
     """Return the addresses known at once: entries that name a resource, and conditions met."""
     known = {one.url: one.target for one in entries if one.url and one.target}
     for entry in entries:
-        if entry.method in ("PUT", "PATCH") and entry.query and not entry.rest:
+        # Of one without an address nothing speaks: its condition is asked at its turn, once.
+        if entry.url and entry.method in ("PUT", "PATCH") and entry.query and not entry.rest:
             found = _searched(call, entry.type, entry.query, entry.rank)
-            if found and entry.url:
+            if found:
                 known[entry.url] = found
         for link in references(entry.places):
             asked_of = CONDITIONAL.fullmatch(link) if "?" in link else None
@@ -157,8 +160,26 @@ def _refuse_circles(turned: Sequence[Entry], order: Sequence[int]) -> None:
         raise Undone(422, [replace(CIRCLE, where=where)])
 
 
-def _one(call: Call, entry: Entry, known: Mapping[str, str]) -> HttpResponse:
+def _tell_what_is_written(writers: Writers, entry: Entry, answer: Answer, address: str) -> None:
+    """Say what an entry wrote without naming it. Raises Undone: another wrote it."""
+    if entry.method == "POST" and answer.status_code == CREATED:
+        writers.add(address)
+    elif entry.method in ("PUT", "PATCH") and not entry.rest:
+        _claim(writers, entry, address)
+
+
+def _claim(writers: Writers, entry: Entry, address: str) -> None:
+    """Say that an entry writes what has an address. Raises Undone: another does."""
+    try:
+        writers.claim(entry, address)
+    except Refusal as refusal:
+        raise Undone(refusal.status, refusal.issues) from None
+
+
+def _one(call: Call, entry: Entry, known: Mapping[str, str], writers: Writers) -> HttpResponse:
     """Ask one entry. Raises Undone: it was refused."""
+    if entry.method == "DELETE" and not entry.rest:  # its answer will not say what it ended
+        _claim(writers, entry, _searched(call, entry.type, entry.query, entry.rank))
     try:
         answer = asked(call, entry, entry.linked(known))
     except Refusal as refusal:
