@@ -383,9 +383,23 @@ def test_a_renewal_narrows_and_never_widens(client, app, ines):
     said = given(client, app, scope="offline_access user/Patient.rs user/Task.r")
     answer = renewed(app, said["refresh_token"], scope="user/Patient.r")
     assert answer.json()["scope"] == "user/Patient.r"
+    # What was allowed stays: the next one is worth it all (RFC 6749, 6).
+    again = renewed(app, answer.json()["refresh_token"])
+    assert again.json()["scope"] == said["scope"]
+    assert Grant.objects.get().ended_at is None
     said = given(client, app, scope="offline_access user/Patient.r")
     answer = renewed(app, said["refresh_token"], scope="user/Patient.rs")
     assert answer.json()["error"] == "invalid_scope"
+
+
+def test_an_application_that_may_go_on_no_more_is_given_nothing_to_renew_with(client, app, ines):
+    said = given(client, app, scope="offline_access user/Patient.rs")
+    app.scopes = "user/*.rs"
+    with arranging():
+        app.save()
+    answer = renewed(app, said["refresh_token"]).json()
+    assert answer["scope"] == "user/Patient.rs"
+    assert "refresh_token" not in answer
 
 
 def test_the_refresh_token_of_one_application_is_worth_nothing_to_another(client, app, ines):

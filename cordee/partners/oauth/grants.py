@@ -20,10 +20,10 @@ from cordee.partners.launching import Launch, Unopened, opened
 from cordee.partners.models import Client, Code, Grant, Token
 from cordee.partners.oauth.asked import Asked
 from cordee.partners.oauth.identity import IdToken, fhir_user, resource_of
-from cordee.partners.oauth.server import METHODS, SERVER, addresses, narrowed
+from cordee.partners.oauth.server import METHODS, SERVER, addresses, is_renewed, narrowed
 from cordee.partners.rules.lives import lives
 from cordee.partners.rules.scopes import FHIR_USER, LAUNCH, LAUNCH_PATIENT, Scopes, read, within
-from cordee.partners.sealing import hash_of
+from cordee.partners.sealing import hash_of, new_secret
 from cordee.partners.selectors.holders import acting_as, wearing
 from cordee.partners.services.grants import Allowed, allow, end
 from cordee.partners.services.proofs import was_taken
@@ -189,7 +189,6 @@ class RenewalGrant(library.RefreshTokenGrant):
     """A refresh token is exchanged for the next one; one that comes back ends its whole family."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
-    INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
         now = self.request.now
@@ -213,8 +212,12 @@ class RenewalGrant(library.RefreshTokenGrant):
         self.request.scope = str(asked)
 
     def issue_token(self, user: Account, refresh_token: Token) -> dict[str, Any]:
-        scope = self.request.scope
-        return self.generate_token(user=user, scope=scope, include_refresh_token=True)
+        """Draw the next ones: who narrows one token still renews, as far as was allowed at first
+        (RFC 6749, 6) and as the application still may."""
+        scope, allowed = self.request.scope, read(refresh_token.grant.scopes)  # type: ignore[union-attr]
+        goes_on = is_renewed(within(allowed, self.request.client.most))
+        token = self.generate_token(user=user, scope=scope, include_refresh_token=False)
+        return token | ({"refresh_token": new_secret()} if goes_on else {})
 
     def authenticate_user(self, refresh_token: Token) -> Account | None:
         if refresh_token.grant is None or (user := worn(refresh_token.grant, self.request)) is None:

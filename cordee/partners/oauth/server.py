@@ -82,9 +82,14 @@ def bearer(
 ) -> dict[str, Any]:
     """Draw a token: random, short, and told nothing to who finds it."""
     token = {"token_type": "Bearer", "access_token": new_secret(), "scope": scope or ""}
-    if include_refresh_token and read(scope or "").others & {OFFLINE, ONLINE}:
+    if include_refresh_token and is_renewed(read(scope or "")):
         token["refresh_token"] = new_secret()
     return token
+
+
+def is_renewed(scopes: Scopes) -> bool:
+    """Whether what is allowed goes on after its first token."""
+    return bool(scopes.others & {OFFLINE, ONLINE})
 
 
 def narrowed(client: Client, text: str | None, *, is_for_a_person: bool = False) -> Scopes:
