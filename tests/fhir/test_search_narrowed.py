@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cordee.fhir.capability import includes_of, revincludes_of
 from cordee.fhir.models import KeptBody
 from cordee.fhir.registry import mappings
 from cordee.fhir.search.compiler import OF_THE_HOUSE, parameters_of
@@ -151,3 +152,53 @@ def test_what_was_deleted_does_not_come_along():
     assert [one["resource"]["id"] for one in entries] == [
         one for one in before if one != str(row.pk)
     ]
+
+
+NOWHERE = [
+    "Task?_include=Task:inconnu",
+    "Task?_include=Task:focus",  # searched, and never brought
+    "Task?_include=Task:patient:Organization",
+    "Task?_include=Parapluie:patient",
+    "Task?_include=RelatedPerson:patient",  # of another type than the rows, and does not go on
+    "Task?_include=*",
+    "Task?_include=Task:patient&_include:iterate=Patient:inconnu",
+    "Patient?_revinclude=Task:inconnu",
+    "Patient?_revinclude=Task:owner",  # leads to no Patient
+    "Patient?_revinclude=Task:*",
+    "Patient?family=grandidier&_include=Patient:inconnu",  # found at once
+    "Patient?_summary=count&_revinclude=Parapluie:patient",
+]
+
+
+@pytest.mark.parametrize("address", NOWHERE)
+def test_what_is_asked_to_come_along_and_never_does_is_said_and_refused_when_strict(address):
+    machine = set_stage().machine
+    answer = machine.get(address)
+    assert answer.status_code == 200, answer.content
+    entries = answer.json()["entry"]
+    (said,) = [one["resource"] for one in entries if one["search"]["mode"] == "outcome"]
+    (issue,) = said["issue"]
+    assert issue["severity"] == "warning"
+    assert issue["details"]["coding"][0]["code"] == "search.unknown"
+    assert address.rpartition("=")[2] in issue["diagnostics"]
+    strict = machine.get(address, prefer="handling=strict")
+    assert (strict.status_code, codes(strict)) == (400, ["search.unknown"])
+
+
+def test_all_that_is_not_understood_is_refused_at_once_when_strict():
+    answer = set_stage().machine.get(
+        "Patient?parapluie=1&_include=Patient:inconnu", prefer="handling=strict"
+    )
+    assert codes(answer) == ["search.unknown", "search.unknown"]
+
+
+@pytest.mark.parametrize("type_name", sorted(mappings()))
+def test_whatever_is_declared_to_come_along_is_asked_for_without_a_word(type_name):
+    machine, mapping = set_stage().machine, mappings()[type_name]
+    told = [f"_include={one}" for one in includes_of(mapping)]
+    told += [f"_include={type_name}:*"] if told else []
+    told += [f"_revinclude={one}" for one in revincludes_of(mapping)]
+    for first in range(0, len(told), 10):
+        some = "&".join(told[first : first + 10])
+        answer = machine.get(f"{type_name}?{some}", prefer="handling=strict")
+        assert answer.status_code == 200, answer.content

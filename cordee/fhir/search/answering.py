@@ -20,10 +20,10 @@ from cordee.fhir.search.compiler import (
     Compiled,
     compiled,
     order_of,
-    parameters_of,
     refuse_the_unknown,
     sortable,
 )
+from cordee.fhir.search.includes import leading_nowhere, led_to, referring_by
 from cordee.fhir.search.numbered import numbered
 from cordee.fhir.search.paging import (
     Order,
@@ -35,7 +35,7 @@ from cordee.fhir.search.paging import (
     place_of,
     sealed,
 )
-from cordee.fhir.search.parameters import Asking, Reference
+from cordee.fhir.search.parameters import Asking
 from cordee.fhir.search.words import Include, Wanted, understood
 from cordee.fhir.selectors import Body
 from cordee.kernel.once import asked_once
@@ -85,14 +85,17 @@ def searched(call: Call, mapping: Mapping, pairs: Sequence[tuple[str, str]]) -> 
     """
     call.require(mapping.type, "s")
     wanted, place = wanted_by(call.caller, mapping.type, pairs)
-    told = _at_once(call, mapping, wanted, place)
+    nowhere = leading_nowhere(mapping, wanted)
+    told = None if nowhere and call.is_strict else _at_once(call, mapping, wanted, place)
     if told is not None:
         made = [mapping.row_of(one) for one in told]
-        kept = {row.pk: body for row, body in made if body}
-        return _answered(call, Page(mapping, [row for row, _ in made], kept=kept), wanted, place)
+        page = Page(mapping, [row for row, _ in made], ignored=nowhere)
+        page.kept = {row.pk: body for row, body in made if body}
+        return _answered(call, page, wanted, place)
     asking = call.asking(mapping.type)
     with asked_once():
         found = [compiled(one, wanted, asking, at_once=True) for one in mapping.tables]
+    found[0].ignored += nowhere
     if call.is_strict:
         refuse_the_unknown(found[0].ignored)
     if wanted.summary == "count" or wanted.count == 0:
@@ -332,7 +335,7 @@ def _included(
     found: dict[str, list[Any]] = {}
     kind = mappings().get(include.source)
     for source, rows in kind.apart(fresh.get(include.source, [])) if kind else ():
-        for type_name, path in _led_to(source, include):
+        for type_name, path in led_to(source, include):
             if not call.caller.scopes.allow(type_name, "r"):
                 continue
             referring = call.rows(source, "").filter(pk__in=[row.pk for row in rows])
@@ -344,16 +347,6 @@ def _included(
     return found
 
 
-def _led_to(source: Mapping, include: Include) -> Iterable[tuple[str, str]]:
-    """The types held here that an include leads to from a table, each with its path."""
-    for name, parameter in parameters_of(source).items():
-        if include.parameter not in ("*", name) or not isinstance(parameter, Reference):
-            continue
-        for type_name, path in parameter.paths.items():
-            if type_name in mappings() and include.target in ("", type_name):
-                yield type_name, path
-
-
 def _referring(
     call: Call, page: Page, fresh: dict[str, list[Any]], include: Include
 ) -> dict[str, list[Any]]:
@@ -363,11 +356,8 @@ def _referring(
         return {}
     found: list[Any] = []
     for source in kind.tables:
-        parameter = parameters_of(source).get(include.parameter)
-        paths = parameter.paths if isinstance(parameter, Reference) else {}
-        for type_name, path in paths.items():
-            rows = fresh.get(type_name, [])
-            if rows and include.target in ("", type_name):
+        for type_name, path in referring_by(source, include).items():
+            if rows := fresh.get(type_name, []):
                 referring = source.found(call.rows(source))
                 wanted = referring.filter(**{f"{path}__in": [row.pk for row in rows]})
                 found += page.some(source, wanted)
