@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from cordee.kernel.identifiers import uuid7
+from cordee.kernel.typography import said_phone
 from cordee.people.rules.processing import Agreed
 
 
@@ -19,6 +20,16 @@ class CallerSaid:
     structure: str = ""
     phone: str = ""
     email: str = ""
+
+    @property
+    def typed(self) -> dict[str, list[str]]:
+        """Return them as the desk would have typed them, where a draft goes on from them."""
+        return {
+            "caller_name": [self.name],
+            "caller_structure": [self.structure],
+            "caller_phone": [said_phone(self.phone)],
+            "caller_email": [self.email],
+        }
 
 
 @dataclass(frozen=True)

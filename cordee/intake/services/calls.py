@@ -1,6 +1,7 @@
 """The call desk: a draft that never gets lost, then one request, once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -240,7 +241,7 @@ def _request(
         "commune_id": call.need.commune_code or (person.commune_id if person else None),
         "weight": call.weight,
         "person": person,
-        "caller": remember(draft.organization, call.caller, now),
+        "caller": remember(draft.organization, _caller(draft, call), now),
         "owner_id": actor.account_id,
         "chooses_nobody": call.chooses_nobody,
         "answer_words": call.answer_words,
@@ -265,6 +266,16 @@ def _request(
             "Rien n’a été créé en double ; ouvrez la sienne.",
         ) from error
     return request
+
+
+def _caller(draft: Draft, call: Call) -> CallerSaid:
+    """Who calls; of what came online, whoever asked is still reached where they said, unless the
+    desk says where else."""
+    said, known = call.caller, draft.request.caller if draft.request else None
+    if known is None or said.phone or said.email:
+        return said
+    structure = said.structure or known.structure
+    return replace(said, structure=structure, phone=known.phone, email=known.email)
 
 
 def remember(organization: Organization, said: CallerSaid, now: datetime) -> Caller:

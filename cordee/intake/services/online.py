@@ -94,7 +94,7 @@ def _written(
         pk=key,
         organization=service,
         request=request,
-        content=dict(asked.typed),
+        content={**asked.typed, **caller.typed},
         opened_at=now,
     )
     if asked.prescription:

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.intake import facts
-from cordee.intake.models import Caller, CareRequest, Telling
+from cordee.intake.call import CallerSaid
+from cordee.intake.models import Caller, CareRequest, Draft, Telling
 from cordee.intake.rules import State
 from cordee.intake.services.moves import changed_meanwhile, check_seen, to_be_told, write
 from cordee.intake.services.outside import send_link, withdraw_links
@@ -56,6 +57,7 @@ def correct_caller(
     if is_elsewhere:  # before facts are published, as `withdraw` asks
         withdraw_links(actor, request, now)
     write(request, caller=caller, **(_still_owed(request, now) if is_elsewhere else {}))
+    _in_draft(request, caller)
     publish(facts.CallerCorrected(person_id=request.person_id, request_id=request.pk))
     if not is_elsewhere:
         return False
@@ -79,6 +81,18 @@ def _kept(request: CareRequest, former: Caller | None, to: Requester, now: datet
     known = {name: getattr(former, name) for name in KEPT} if former else {"kind": "other"}
     caller = Caller(organization_id=request.organization_id, last_called_at=now, **known)
     return _written(caller, to)
+
+
+def _in_draft(request: CareRequest, caller: Caller) -> None:
+    """What came online and is not completed yet goes on with them as corrected: completing it
+    would write again where they are not reached."""
+    draft = Draft.objects.select_for_update(of=("self",)).filter(request=request, ended_at=None)
+    for one in draft:
+        said = CallerSaid(
+            name=caller.name, structure=caller.structure, phone=caller.phone, email=caller.email
+        )
+        one.content |= said.typed
+        one.save(update_fields=["content", "updated_at"])
 
 
 def _serves_others(caller: Caller, request: CareRequest) -> bool:
