@@ -9,17 +9,21 @@ from cordee.access.actor import Role
 from cordee.access.models import Account
 from cordee.directory.models import Membership
 from cordee.intake import services as intake
+from cordee.intake.models import CareRequest
 from cordee.pathways import services
 from cordee.pathways.models import Task
 from cordee.plans import services as plans
 from cordee.web.services import revoke_account, take_role_back
 from tests.factories.broker import nurse
-from tests.factories.directory import AccountFactory, MembershipFactory
+from tests.factories.directory import AccountFactory, MembershipFactory, PoleFactory, ShiftFactory
 from tests.factories.pathways import TaskFactory
+from tests.intake.test_public_door import asked_online
+from tests.intake.test_service import partner, service, territory_holds
 from tests.pathways.test_conductor import qualify, tasks_of
 from tests.plans.scene import active, set_around
 from tests.support import NOW, actor, coordinator_of, orienteuse_of, run_jobs
 
+__all__ = ["partner", "service"]
 pytestmark = pytest.mark.django_db
 PAST = date(2026, 1, 1)
 LIST = "/a-faire"
@@ -108,3 +112,24 @@ def test_a_task_that_is_open_again_is_the_teams_when_who_did_it_left(desk, leave
 
     task.refresh_from_db()
     assert (task.state, task.assignee_id) == ("open", None)
+
+
+def test_what_came_online_at_night_is_on_the_list_of_the_team_in_the_morning(
+    client, service, partner, monkeypatch
+):
+    evening, on_call = NOW.replace(hour=20, minute=20), colleague(service, "Claire Roux")
+    night = {"starts_at": evening, "ends_at": evening + timedelta(hours=12)}
+    pole = PoleFactory(organization=service)
+    ShiftFactory(pole=pole, kind="on_call", account=on_call, **night)
+    territory_holds(service)
+    monkeypatch.setattr(timezone, "now", lambda: client.now)
+    client.now = evening
+    asked_online(client)
+    request = CareRequest.objects.get()
+    run_jobs()
+    assert tasks_of(request) == {"qualify": on_call.pk}
+
+    client.now = request.kept_until + timedelta(seconds=1)
+    run_jobs(until=client.now)
+
+    assert tasks_of(request) == {"qualify": None}

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory import services as directory
-from cordee.directory.models import Organization, Pole
+from cordee.directory.models import Organization, Pole, Shift
+from cordee.directory.selectors import on_duty
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Draft
-from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of
+from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of, opens_again_at
 from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -24,6 +26,21 @@ class Keeper:
     account_id: UUID
     how: str
     until: datetime
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Return them as a request keeps them."""
+        how = rules.Keeping(self.how).value
+        return {"keeper_id": self.account_id, "keeping": how, "kept_until": self.until}
+
+
+def on_call_until_morning(organization_id: UUID, now: datetime) -> Keeper | None:
+    """Say who keeps what comes once the desk is closed: who is on call, if anybody is."""
+    until = opens_again_at(organization_id, now)
+    called = [one for one in on_duty(organization_id, now) if one.kind == Shift.Kind.ON_CALL]
+    if until is None or not called:
+        return None
+    return Keeper(called[0].account_id, rules.Keeping.ON_CALL.value, until)
 
 
 @action("intake.keep", on="request")
@@ -39,9 +56,13 @@ def keep(
     check_seen(request, seen)
     check_colleague(actor, request, by.account_id, now)
     former = followed_by(request)
-    write(
-        request, keeper_id=by.account_id, keeping=rules.Keeping(by.how).value, kept_until=by.until
-    )
+    write(request, **by.columns)
+    publish_kept(request, by, former)
+    return request
+
+
+def publish_kept(request: CareRequest, by: Keeper, former: tuple[UUID, ...]) -> None:
+    """Say who keeps a request from now on, and who had it before."""
     publish(
         facts.RequestKept(
             person_id=request.person_id,
@@ -51,7 +72,6 @@ def keep(
             former=former,
         )
     )
-    return request
 
 
 @action("intake.keep_all", on="organization", lock=())

@@ -4,20 +4,18 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import connection
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
-from cordee.directory import selectors as directory
-from cordee.directory.models import Organization, Shift
-from cordee.intake import facts, rules
+from cordee.directory.models import Organization
+from cordee.intake import facts
 from cordee.intake.call import Asked, CallerSaid
 from cordee.intake.models import CareRequest, Draft
-from cordee.intake.selectors import opens_again_at
 from cordee.intake.services.calls import keep_document, remember
+from cordee.intake.services.duty import on_call_until_morning, publish_kept
 from cordee.intake.services.outside import new_secret, send_link
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
@@ -80,6 +78,7 @@ def _written(
     actor: Actor,
 ) -> CareRequest:
     """Write the request down, and what was typed as the draft that the desk will go on with."""
+    keeper = on_call_until_morning(service.pk, now)
     request = CareRequest.objects.create(
         organization=service,
         caller=remember(service, caller, now),
@@ -88,7 +87,7 @@ def _written(
         chooses_nobody=asked.chooses_nobody,
         received_at=now,
         outcome_at=now,
-        **_kept(service, now),
+        **(keeper.columns if keeper else {}),
     )
     draft = Draft.objects.create(
         pk=key,
@@ -107,17 +106,9 @@ def _written(
             weight=request.weight,
         )
     )
+    if keeper:  # said, so that in the morning what they still have of it is the team’s
+        publish_kept(request, keeper, former=())
     return request
-
-
-def _kept(service: Organization, now: datetime) -> dict[str, Any]:
-    """What comes once the desk is closed is kept until morning by who is on call, if anybody is."""
-    until = opens_again_at(service.pk, now)
-    called = [one for one in directory.on_duty(service, now) if one.kind == Shift.Kind.ON_CALL]
-    if until is None or not called:
-        return {}
-    on_call = rules.Keeping.ON_CALL.value
-    return {"keeper_id": called[0].account_id, "keeping": on_call, "kept_until": until}
 
 
 def _known(pk: UUID) -> CareRequest | None:
