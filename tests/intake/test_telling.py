@@ -120,3 +120,24 @@ def test_who_was_reached_in_the_end_is_not_said_unreachable(client, request_, de
     inside, outside = pages(client, desk, request_)
     assert UNREACHABLE not in inside
     assert "sans vous joindre" not in outside
+
+
+def renew_link(client, request):
+    answer = client.post(reverse("intake:act", args=[request.pk, "lien"]), {}, follow=True)
+    return answer.status_code, answer.text
+
+
+def test_a_link_that_cannot_be_replaced_is_not_shut(client):
+    request = CareRequestFactory(caller__phone="+33492001122", caller__email="")
+    with arranging():
+        secret = new_secret(request, NOW - timedelta(days=1))
+    status, page = renew_link(client.as_(desk_of(request.organization)), request)
+    assert (status, "appelez" in page) == (409, True)
+    assert Browser().get(reverse("intake:status", args=[secret])).status_code == 200
+    assert not Message.objects.exists()
+
+
+def test_a_new_link_says_that_it_left(client, request_, desk):
+    status, page = renew_link(client.as_(desk), request_)
+    assert (status, "Un nouveau lien de suivi est envoyé" in page) == (200, True)
+    assert [one.template for one in Message.objects.all()] == ["intake.news"]

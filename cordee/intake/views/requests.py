@@ -192,6 +192,12 @@ def _correct_caller(request: HttpRequest, care: CareRequest, said: Said) -> Any:
     return done(request, text, to=reverse("intake:request", args=[care.pk]))
 
 
+def _renew_link(request: HttpRequest, care: CareRequest, said: Said) -> Any:
+    services.renew_link(actor=request.actor, request=care, now=request.now)
+    text = "Un nouveau lien de suivi est envoyé. Ceux d’avant n’ouvrent plus rien."
+    return done(request, text, to=reverse("intake:request", args=[care.pk]))
+
+
 GESTURES = {
     "suivre": Gesture(forms.TakeForm, _take),
     "qualifier": Gesture(forms.GestureForm, _plain(services.qualify)),
@@ -206,7 +212,7 @@ GESTURES = {
     "samu": Gesture(forms.GestureForm, _unseen(services.hold_for_samu)),
     "reprendre": Gesture(forms.ReleaseForm, _unseen(services.release, "reason")),
     "demandeur": Gesture(forms.CallerForm, _correct_caller),
-    "lien": Gesture(forms.GestureForm, _unseen(services.renew_link)),
+    "lien": Gesture(forms.GestureForm, _renew_link),
 }
 
 
