@@ -10,7 +10,7 @@ from cordee.plans import services as plans
 from cordee.plans.models import Activity
 from cordee.vigilance import selectors
 from cordee.vigilance.models import Alert
-from tests.support import NOW, Browser
+from tests.support import NOW, Browser, traces
 from tests.vigilance.scene import set_home
 
 
@@ -56,6 +56,17 @@ def test_a_request_is_begun_with_the_person_and_what_was_seen_in_coded_words(hom
     assert "frappée" not in desk
     kept = Draft.objects.get(pk=begun.call)
     assert kept.content["person_id"] == [str(home.person.pk)]
+
+
+def test_a_call_about_a_person_is_a_look_at_them(home, browser):
+    at = reverse("intake:begin", args=[_begun(home).call])
+    answer = browser.post(at, _form(browser, at))
+    before = len(traces("list"))
+    assert home.person.full_name in browser.get(answer.headers["Location"]).text
+    summary = reverse("intake:summary", args=[_begun(home).call])
+    assert home.person.full_name in browser.post(summary, {"person_id": home.person.pk}).text
+    looks = traces("list")[before:]
+    assert [one["persons"] for one in looks] == [[home.person.pk]] * 2
 
 
 def test_beginning_a_request_again_goes_on_with_it_and_loses_nothing(home, browser):

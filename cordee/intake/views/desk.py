@@ -228,8 +228,8 @@ def _attach(request: HttpRequest, kept: Draft) -> None:
 def _answer(request: HttpRequest, pk: UUID, typed: dict[str, Any]) -> dict[str, Any]:
     grid = selectors.grid_in_use(request.actor.organization_id)
     answer = selectors.summary(request.actor, typed, grid, request.now)
-    shown = [found.person.pk for found in answer.found]
-    trace.listed(request.actor, "people.person", shown)
+    shown = [*(found.person for found in answer.found), *filter(None, [answer.chosen])]
+    trace.listed(request.actor, "people.person", [one.pk for one in shown])
     return {"answer": answer, "draft_id": pk}
 
 
