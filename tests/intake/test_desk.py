@@ -15,7 +15,7 @@ from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
 from tests.factories.directory import CommuneFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.intake import DraftFactory, TriageVersionFactory, desk_of
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, joins_circle
 from tests.support import NOW, PARIS, facts, simultaneously
 
 pytestmark = pytest.mark.django_db
@@ -401,3 +401,17 @@ def test_a_call_kept_without_the_signs_is_searched_once_they_were_asked(desk, se
     assert desk.post(search, {"seen": request.version}).status_code == 302
     request.refresh_from_db()
     assert request.state == "qualified"
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_the_usual_nurse_of_somebody_else_shown_before_is_nobody_s_choice(desk, service, ticked):
+    hers, other = PersonFactory(), PersonFactory()
+    nurse = PractitionerFactory()
+    for person in (hers, other):
+        joins_circle(person, organization=service)
+    joins_circle(hers, practitioner=nurse, is_usual_nurse=True)
+    shown = {"usual_shown": nurse.pk} | ({"usual_nurse": nurse.pk} if ticked else {})
+    for person, wishes in ((other, 0), (hers, 1)):
+        call = said(person_id=person.pk, delay="h24", birth_name="", **shown)
+        assert desk.post(reverse("intake:desk"), call).status_code == 302
+        assert Wish.objects.filter(request__person=person).count() == wishes

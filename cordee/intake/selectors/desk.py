@@ -263,6 +263,16 @@ def chosen_for(actor: Actor, request: CareRequest) -> Chosen:
     return Chosen(usual, shown, known)
 
 
+def of_whom(actor: Actor, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out a usual nurse who is not this person's: the page may still have shown another's.
+
+    One query, where one was shown."""
+    shown = {name: said[name] for name in ("usual_shown", "usual_nurse") if said.get(name)}
+    person = said.get("person_id")
+    usual = people.usual_nurse_of(actor, person) if shown and person else None
+    return {**said} | {name: None for name, one in shown.items() if one != usual}
+
+
 def wishes_of(
     actor: Actor, said: Mapping[str, Any], known: Mapping[str, set[UUID]] | None = None
 ) -> tuple[dict[UUID, str], dict[str, str]]:

@@ -156,7 +156,8 @@ def _to_request(request: HttpRequest, kept: Draft, care: CareRequest) -> HttpRes
 
 
 def _call(request: HttpRequest, form: CallForm, kept: Draft) -> Any:
-    wishes, doubts = selectors.wishes_of(request.actor, form.cleaned_data)
+    said = selectors.of_whom(request.actor, form.cleaned_data)
+    wishes, doubts = selectors.wishes_of(request.actor, said)
     call = form.call(wishes, search_now=request.POST.get("geste") == SEARCH)
     typed = dict(request.POST.lists())
     to_create = call.person.is_new and kept.ended_at is None
