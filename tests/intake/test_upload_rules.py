@@ -20,6 +20,14 @@ def picture(kind="JPEG", size=(40, 30)):
     return out.getvalue()
 
 
+def several_pictures():
+    """A photo as a telephone takes it: the picture, then what its depth or light is made from."""
+    out = io.BytesIO()
+    first, second = (Image.new("RGB", size, "white") for size in ((40, 30), (20, 15)))
+    first.save(out, "MPO", save_all=True, append_images=[second])
+    return out.getvalue()
+
+
 def document(pages=1, prepare=lambda writer: None, password=None):
     writer = PdfWriter()
     for _ in range(pages):
@@ -38,6 +46,7 @@ def document(pages=1, prepare=lambda writer: None, password=None):
         (picture("JPEG"), "image/jpeg"),
         (picture("PNG"), "image/png"),
         (picture("WEBP"), "image/webp"),
+        (several_pictures(), "image/jpeg"),
         (document(2), "application/pdf"),
     ],
 )

@@ -21,6 +21,8 @@ MAX_PIXELS = 60_000_000
 MAX_PAGES = 30
 
 _FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_OPENED_AS = _FORMATS | {"MPO": "image/jpeg"}
+"""A JPEG that a telephone wrote may hold more pictures after the first, which alone is shown."""
 _MAGIC = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -110,7 +112,7 @@ def _judge_image(content: bytes, media_type: str) -> None:
             with Image.open(io.BytesIO(content), formats=tuple(_FORMATS)) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise UploadError("L’image est trop grande. Prenez une photo plus petite.")
-                found = _FORMATS.get(image.format or "")
+                found = _OPENED_AS.get(image.format or "")
                 image.load()
     except UploadError:
         raise
