@@ -54,6 +54,20 @@ def test_each_request_is_kept_until_its_own_pole_opens(desk, service):
     assert request.kept_until == datetime(2026, 11, 24, 7, tzinfo=PARIS)
 
 
+def test_each_pole_ends_its_own_duty(desk, service):
+    poles = [PoleFactory(organization=service, name=name) for name in ("Nord", "Sud")]
+    page = desk.get(reverse("intake:evening")).text
+    for pole in poles:
+        assert f'href="{reverse("intake:evening", query={"pole": pole.pk})}"' in page
+    south = desk.get(reverse("intake:evening"), {"pole": poles[1].pk}).text
+    assert "Relève pour le pôle Sud" in south
+    assert 'aria-current="page">Sud' in south
+    with arranging():
+        poles[0].closed_on = NOW.date()
+        poles[0].save()
+    assert "?pole=" not in desk.get(reverse("intake:evening")).text
+
+
 def test_a_keeper_that_cannot_be_read_is_said(desk, service):
     request = CareRequestFactory(organization=service)
     answer = keep(desk, request, how="peut-être", account_id="x")

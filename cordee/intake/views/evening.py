@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cordee.access import trace
 from cordee.access.policy import require
 from cordee.directory import selectors as directory
-from cordee.directory.models import Organization
+from cordee.directory.models import Organization, Pole
 from cordee.intake import rules, selectors, services
 from cordee.intake.forms import KeepForm
 from cordee.kernel.errors import DomainError
@@ -25,7 +25,7 @@ ENDED = "Le service est terminé. Chaque demande ouverte a un nom jusqu’à dem
 def evening(request: HttpRequest) -> HttpResponse:
     """Close the desk, once every open request has a name until morning."""
     organization = _service(request)
-    pole = _pole(request, organization)
+    pole = _pole(request, _poles(request, organization))
     if request.method == "POST" and pole is not None:
         note = request.POST.get("note", "")[:4000]
         ending = {"organization": organization, "pole": pole, "note": note}
@@ -71,19 +71,22 @@ def _form(request: HttpRequest) -> KeepForm:
 
 
 def _keeper(request: HttpRequest, organization: Organization, form: KeepForm) -> services.Keeper:
-    until = selectors.morning_of(_pole(request, organization), request.now)
+    pole = _pole(request, _poles(request, organization))
+    until = selectors.morning_of(pole, request.now)
     return services.Keeper(form.cleaned_data["account_id"], form.cleaned_data["how"], until)
 
 
 def _table(request: HttpRequest, organization: Organization, **given: Any) -> HttpResponse:
     """The table; `given` is what was wrong, or what refuses, with the note that was written."""
-    pole = _pole(request, organization)
+    poles = _poles(request, organization)
+    pole = _pole(request, poles)
     table = selectors.evening_of(request.actor, organization.pk, pole, request.now)
     persons = [one.person_id for one in table.requests if one.person_id]
     trace.listed(request.actor, "intake.carerequest", persons)
     people = selectors.colleagues(organization.pk, request.now)
-    context = {"evening": table, "pole": pole, "colleagues": people, "keepings": rules.Keeping}
-    context |= {"actor_id": request.actor.account_id, "wrong": None, "refusal": None, "note": ""}
+    context = {"evening": table, "poles": poles, "pole": pole, "colleagues": people}
+    context |= {"keepings": rules.Keeping, "actor_id": request.actor.account_id}
+    context |= {"wrong": None, "refusal": None, "note": ""}
     status = 409 if "refusal" in given else 422 if given else 200
     return page(request, "intake/evening.jinja", context | given, status=status)
 
@@ -93,7 +96,11 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("intake:evening", query={"pole": pole} if pole else None))
 
 
-def _pole(request: HttpRequest, organization: Organization) -> Any:
-    poles = directory.poles_of(request.actor, organization)
+def _poles(request: HttpRequest, organization: Organization) -> list[Pole]:
+    return list(directory.poles_of(request.actor, organization))
+
+
+def _pole(request: HttpRequest, poles: list[Pole]) -> Pole | None:
+    """The pole whose duty ends: the one that was chosen, else the first by its name."""
     wanted = request.POST.get("pole") or request.GET.get("pole")
-    return next((one for one in poles if str(one.pk) == wanted), poles.first())
+    return next((one for one in poles if str(one.pk) == wanted), poles[0] if poles else None)
