@@ -104,6 +104,14 @@ def leave_to_teams() -> None:
         services.leave_to_team(actor=SYSTEM, request=request, account_id=request.owner_id, now=now)
 
 
+@job(queue="house", attempts=3)
+def leave_to_on_call(*, organization_id: str) -> None:
+    """The desk closes: what came since its duty ended has a name until morning too."""
+    now = timezone.now()
+    for request in selectors.come_unkept(SYSTEM, UUID(organization_id), now):
+        services.leave_to_on_call(actor=SYSTEM, request=request, now=now)
+
+
 A_NIGHT = 5_000
 
 

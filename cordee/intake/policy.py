@@ -139,7 +139,7 @@ def holds_desk_of(actor: Actor, request: CareRequest) -> bool:
     return request.person_id is None or knows(actor, request.person_id, Category.COORDINATION)
 
 
-for verb in ("intake.owe_a_word", "intake.leave_to_team"):
+for verb in ("intake.owe_a_word", "intake.leave_to_team", "intake.leave_to_on_call"):
     allows(verb)(lambda actor, request: actor.role is Role.SYSTEM)
 
 

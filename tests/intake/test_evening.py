@@ -4,15 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.directory import services as directory
 from cordee.intake import selectors
 from cordee.intake.models import Telling
 from cordee.people.models import CircleMember
-from tests.factories.directory import MembershipFactory, OrganizationFactory, PoleFactory
+from tests.factories.directory import (
+    MembershipFactory,
+    OrganizationFactory,
+    PoleFactory,
+    ShiftFactory,
+)
 from tests.factories.intake import CareRequestFactory, desk_of
-from tests.support import NOW, PARIS, arranging
+from tests.support import NOW, PARIS, arranging, run_jobs
 
 pytestmark = pytest.mark.django_db
 CHRISTMAS_EVE = datetime(2026, 12, 24, 19, 0, tzinfo=PARIS)
@@ -190,3 +196,52 @@ def test_what_one_may_not_see_is_not_counted(desk, service):
         CircleMember.objects.filter(person=other.person_id).update(until=NOW)
 
     assert selectors.evening_of(desk.actor, service.pk, None, NOW).lonely.number == 1
+
+
+CLOSES = NOW.astimezone(PARIS).replace(hour=19, minute=30)  # as a pole does, and NOW is 19:25
+
+
+def closing_time(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: CLOSES)
+    run_jobs(until=CLOSES)
+
+
+def on_call(service, pole):
+    account = MembershipFactory(organization=service, since="2026-01-01").account
+    night = {"starts_at": CLOSES, "ends_at": CLOSES + timedelta(hours=13)}
+    return ShiftFactory(pole=pole, kind="on_call", account=account, **night).account
+
+
+def test_what_comes_once_the_duty_has_ended_is_kept_by_who_is_on_call(desk, service, monkeypatch):
+    pole = PoleFactory(organization=service)
+    keeper = on_call(service, pole)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    late = CareRequestFactory(
+        organization=service, channel="online", received_at=NOW + timedelta(minutes=1)
+    )
+    closing_time(monkeypatch)
+    late.refresh_from_db()
+    assert (late.keeper, late.keeping) == (keeper, "on_call")
+    assert late.kept_until == datetime(2026, 11, 24, 9, tzinfo=PARIS)
+
+
+def test_at_closing_nothing_changes_of_what_somebody_keeps_already(desk, service, monkeypatch):
+    pole = PoleFactory(organization=service)
+    on_call(service, pole)
+    kept = CareRequestFactory(organization=service)
+    keep(desk, kept, pole=pole.pk)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    closing_time(monkeypatch)
+    kept.refresh_from_db()
+    assert kept.keeper_id == desk.actor.account_id
+
+
+def test_while_another_pole_is_open_nobody_keeps_for_it(desk, service, monkeypatch):
+    pole = PoleFactory(organization=service)
+    PoleFactory(organization=service, closes="21:00")
+    on_call(service, pole)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    late = CareRequestFactory(organization=service, received_at=NOW + timedelta(minutes=1))
+    closing_time(monkeypatch)
+    late.refresh_from_db()
+    assert late.keeper is None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cordee.intake.rules.clocks import Moments, clock_of, median
-from cordee.intake.rules.duty import PARIS, Hours, Keeping, Kept, next_opening, why_alone
+from cordee.intake.rules.duty import PARIS, Hours, Keeping, Kept, closes_at, next_opening, why_alone
 from cordee.intake.rules.states import State
 from cordee.intake.rules.status import PUBLIC_REASON, REFUSALS, UNSAID, public_line
 
@@ -117,3 +117,17 @@ def test_an_open_request_without_a_name_until_morning_is_an_orphan():
         Kept(SOMEBODY, Keeping.CALLER_TOLD, morning, told_since=False),
     ):
         assert why_alone(alone, morning)
+
+
+@pytest.mark.parametrize(
+    ("ends", "closes", "at"),
+    [
+        (local(2026, 11, 23, 19, 22), time(19, 30), local(2026, 11, 23, 19, 30)),
+        (local(2026, 11, 23, 23, 50), time(0), local(2026, 11, 24)),
+        (local(2026, 10, 25, 1, 30), time(19, 30), local(2026, 10, 25, 19, 30)),
+        (local(2026, 11, 23, 19, 30), time(19, 30), None),
+        (local(2026, 11, 23, 21), time(19, 30), None),
+    ],
+)
+def test_a_desk_whose_duty_has_ended_closes_the_same_day(ends, closes, at):
+    assert closes_at(ends.astimezone(UTC), closes) == at

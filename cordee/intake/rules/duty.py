@@ -78,6 +78,15 @@ def next_opening(now: datetime, hours: Hours = Hours()) -> datetime:  # noqa: B0
     return datetime.combine(day + timedelta(days=1), hours.opens, PARIS)
 
 
+def closes_at(now: datetime, closes: time) -> datetime | None:
+    """Return when a desk closes, of one whose duty ends now; None when it has already."""
+    day = now.astimezone(PARIS).date()
+    if closes == time(0):  # at midnight, as the day ends
+        day += timedelta(days=1)
+    closing = datetime.combine(day, closes, PARIS)
+    return closing if closing > now else None
+
+
 def why_alone(item: Kept, morning: datetime) -> str:
     """Say why what is kept so would be alone before `morning`, or nothing; the desk closes when
     there is no such thing."""

@@ -11,7 +11,7 @@ from cordee.intake.selectors.desk import (
     the_one_meant,
     wishes_of,
 )
-from cordee.intake.selectors.duty import Evening, alone_of, evening_of, kept_of
+from cordee.intake.selectors.duty import Evening, alone_of, come_unkept, evening_of, kept_of
 from cordee.intake.selectors.requests import (
     STATES_SHOWN,
     WHOSE,
@@ -81,6 +81,7 @@ __all__ = [
     "chosen_for",
     "callers_of",
     "clock_of",
+    "come_unkept",
     "colleagues",
     "destinations",
     "documents_of",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from cordee.access.actor import Actor
 from cordee.access.models import Account
@@ -40,6 +40,12 @@ def alone_of(
     owed = _owed(CareRequest.objects.visible_to(actor), organization_id, now)
     alone = _alone(_kept(owed, organization_id), until)
     return list(_kept_by(alone, owed).order_by("pk"))
+
+
+def come_unkept(actor: Actor, organization_id: UUID, now: datetime) -> QuerySet[CareRequest]:
+    """List what came to a service during this shift, is owed, and nobody keeps. One query."""
+    owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
+    return owed.filter(keeper=None, received_at__gt=now - A_SHIFT).order_by("pk")
 
 
 @by_the_house

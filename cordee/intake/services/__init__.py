@@ -9,7 +9,7 @@ from cordee.intake.services.calls import (
     save_draft,
     take_draft,
 )
-from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all
+from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all, leave_to_on_call
 from cordee.intake.services.editing import Edited, edit
 from cordee.intake.services.grids import propose_grid, retire_grid, sign_grid
 from cordee.intake.services.handing import HandOn, hand_on
@@ -100,6 +100,7 @@ __all__ = [
     "set_delay",
     "sign_grid",
     "stop",
+    "leave_to_on_call",
     "leave_to_team",
     "take",
     "tell",

@@ -16,6 +16,7 @@ from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of, op
 from cordee.intake.services.moves import check_colleague, check_seen, followed_by, write
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.queue import later
 from cordee.kernel.typography import plural
 
 
@@ -74,6 +75,19 @@ def publish_kept(request: CareRequest, by: Keeper, former: tuple[UUID, ...]) -> 
     )
 
 
+@action("intake.leave_to_on_call", on="request")
+def leave_to_on_call(*, actor: Actor, request: CareRequest, now: datetime) -> CareRequest:
+    """Have who is on call keep, until morning, what nobody keeps once the desk is closed.
+
+    Idempotent; nothing changes while a desk of the service is open, nor when nobody is on call."""
+    by = on_call_until_morning(request.organization_id, now)
+    if by is not None and request.keeper_id is None and request.is_owed:
+        former = followed_by(request)
+        write(request, **by.columns)
+        publish_kept(request, by, former)
+    return request
+
+
 @action("intake.keep_all", on="organization", lock=())
 def keep_all(*, actor: Actor, organization: Organization, by: Keeper, now: datetime) -> int:
     """Name one keeper for everything that would be alone. Returns how many requests that is."""
@@ -111,4 +125,7 @@ def end_duty(
         directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)
     requests = sum(one.requests for one in kept)
     publish(facts.DutyEnded(organization_id=organization.pk, kept=requests))
+    if closing := rules.closes_at(now, pole.closes):  # until then, something may still come
+        service = str(organization.pk)
+        later("cordee.intake.jobs.leave_to_on_call", at=closing, organization_id=service)
     return requests
