@@ -12,6 +12,7 @@ from cordee.directory.models import Organization
 from cordee.kernel.day_field import DayField, DayForm
 from cordee.kernel.days import DayError, read_day
 from cordee.kernel.identifiers import uuid7
+from cordee.vigilance.models import Alert, Visit
 from cordee.vigilance.rules.equipment import Stage, What
 from cordee.vigilance.rules.following import MINUTES, Deed, Effect, Verdict
 from cordee.vigilance.rules.limits import USUAL_BUDGET
@@ -96,6 +97,17 @@ class AnswerForm(forms.Form):
     )
 
 
+class VisitAnswerForm(AnswerForm):
+    """What was done after a visit, told to its helper: said, or said better."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, visit: Visit) -> "VisitAnswerForm":
+        """What is told already, to be completed."""
+        return cls(initial={"words": visit.answer, "seen": visit.version})
+
+
 class PlanningForm(forms.Form):
     """A planning, in CSV or ICS, of one of the services that one works for."""
 
@@ -148,6 +160,14 @@ class DoneForm(DayForm, AsRead):
     deed = forms.ChoiceField(label="Ce qui est fait", choices=Deed.choices())
     words = forms.CharField(label="En quelques mots", max_length=300, required=False)
     review_on = DayField(label="À revoir le", required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, alert: Alert, today: date) -> "DoneForm":
+        """What is done already, to be completed."""
+        names = {"advice": "advice", "deed": "deed", "words": "deed_words", "seen": "version"}
+        known = {name: getattr(alert, column) for name, column in names.items()}
+        return cls(today=today, initial=known | {"review_on": alert.review_on})
 
     @property
     def said(self) -> Done:
@@ -159,6 +179,7 @@ class DoneForm(DayForm, AsRead):
             words=typed["words"],
             review_on=typed["review_on"],
             times=typed["times"],
+            seen=typed["seen"],
         )
 
 

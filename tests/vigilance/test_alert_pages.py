@@ -1,13 +1,16 @@
 """The pages of alerts, as a coordinator uses them."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import Actor, Role
 from cordee.vigilance import selectors
 from cordee.vigilance.models import AlarmBudget, Alert, Visit, Watch
-from tests.support import NOW, Browser, arranging, traces
+from tests.factories.directory import MembershipFactory
+from tests.support import NOW, Browser, actor, arranging, traces
 from tests.vigilance.scene import set_home
 
 LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
@@ -21,6 +24,12 @@ def home(db):
 @pytest.fixture
 def browser(home):
     return Browser().as_(home.coordinator)
+
+
+def colleague_of(home) -> Actor:
+    """Somebody else who coordinates at the same desk."""
+    account = MembershipFactory(role="coordinator", organization=home.desk).account
+    return actor(Role.COORDINATOR, home.desk, account_id=account.pk, name=account.name)
 
 
 def test_a_coordinator_reads_why_acts_and_closes_and_the_helper_is_told(home, browser):
@@ -62,6 +71,85 @@ def test_the_day_to_look_again_is_typed_as_one_says_it(home, browser):
     assert browser.post(where, tried | {"review_on": "demain"}).status_code == 302
     alert.refresh_from_db()
     assert alert.review_on == NOW.date() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("day", ["1/11/2026", "31/12/2027"])
+def test_a_day_to_look_again_that_is_past_or_too_far_is_refused_when_it_is_chosen(
+    home, browser, day
+):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    where = reverse("vigilance:act_on_alert", args=[alert.pk])
+    answer = browser.post(where, {"deed": "doctor", "words": "Prévenu.", "review_on": day})
+    assert answer.status_code == 422
+    assert "dans les trois mois" in answer.text
+    assert Alert.objects.get().deed == ""
+
+
+def test_a_day_to_look_again_that_has_come_does_not_stop_who_completes_the_rest(home, browser):
+    home.send(home.record(marks=LOW))
+    where = reverse("vigilance:act_on_alert", args=[Alert.objects.get().pk])
+    said = {"deed": "doctor", "words": "Prévenu.", "review_on": "demain"}
+    assert browser.post(where, said).status_code == 302
+    with arranging():
+        Alert.objects.update(review_on=NOW.date() - timedelta(days=3))
+    more = {"words": "Prévenu, il passe.", "review_on": "20/11/2026"}
+    seen = {"seen": Alert.objects.get().version}
+    assert browser.post(where, said | more | seen).status_code == 302
+    assert Alert.objects.get().deed_words == "Prévenu, il passe."
+
+
+def seen_on(page) -> str:
+    """The version of the alert that a page shows."""
+    found = re.search(r'name="seen" value="(\d*)"', page.content.decode())
+    return found.group(1) if found else ""
+
+
+def test_of_two_who_note_what_is_done_at_once_the_second_reads_the_first(home, browser):
+    home.send(home.record(marks=LOW))
+    alert, other = Alert.objects.get(), Browser().as_(colleague_of(home))
+    where = reverse("vigilance:act_on_alert", args=[alert.pk])
+    shown = reverse("vigilance:alert", args=[alert.pk])
+    mine, theirs = seen_on(browser.get(shown)), seen_on(other.get(shown))
+    called = {"deed": "doctor", "words": "Médecin prévenu.", "review_on": "demain"}
+    assert browser.post(where, called | {"advice": "Boire.", "seen": mine}).status_code == 302
+    late = {"deed": "call", "words": "Sa fille passe.", "seen": theirs}
+    assert other.post(where, late | {"review_on": "peut-être"}).status_code == 422
+    answer = other.post(where, late)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Sa fille passe." in page
+    assert "Médecin prévenu." in page
+    assert "complétez" in page
+    alert.refresh_from_db()
+    assert (alert.deed, alert.deed_words, alert.advice) == ("doctor", "Médecin prévenu.", "Boire.")
+    assert alert.review_on == NOW.date() + timedelta(days=1)
+    both = late | {"words": "Médecin prévenu, sa fille passe.", "seen": seen_on(answer)}
+    assert other.post(where, both).status_code == 302
+    assert Alert.objects.get().deed_words == "Médecin prévenu, sa fille passe."
+
+
+def test_who_notes_a_second_action_begins_from_the_first(home, browser):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    where = reverse("vigilance:act_on_alert", args=[alert.pk])
+    said = {"deed": "doctor", "words": "Médecin prévenu.", "advice": "Boire."}
+    browser.post(where, said | {"review_on": "demain"})
+    page = browser.get(reverse("vigilance:alert", args=[alert.pk])).content.decode()
+    form = page[page.index(where) : page.index("Clore</h2>")]
+    assert '<option value="doctor" selected>' in form
+    assert 'value="Médecin prévenu."' in form
+    assert "Boire.</textarea>" in form
+    assert (NOW.date() + timedelta(days=1)).strftime("%d/%m/%Y") in form
+
+
+def test_the_same_button_pressed_twice_is_refused_nothing(home, browser):
+    home.send(home.record(marks=LOW))
+    alert = Alert.objects.get()
+    where = reverse("vigilance:act_on_alert", args=[alert.pk])
+    page = browser.get(reverse("vigilance:alert", args=[alert.pk]))
+    said = {"deed": "doctor", "words": "Médecin prévenu.", "seen": seen_on(page)}
+    assert [browser.post(where, said).status_code for _ in range(2)] == [302, 302]
 
 
 def test_a_smaller_budget_raises_the_limits_of_the_persons_that_the_team_follows(home, browser):

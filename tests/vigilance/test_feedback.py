@@ -1,15 +1,18 @@
 """What was done of an alert is told to each helper whose visit said so."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from cordee.access.actor import Role
 from cordee.vigilance.models import Alert, Device, Visit
 from cordee.vigilance.rules.trend import Signal
 from cordee.vigilance.services import raising
 from cordee.vigilance.services.noted import Noted, Raising
 from tests.factories.directory import MembershipFactory
 from tests.factories.vigilance import phone_of
-from tests.support import NOW, Browser, arranging
+from tests.support import NOW, Browser, actor, arranging
 from tests.vigilance.scene import set_home
 from tests.vigilance.test_phone import post
 
@@ -69,3 +72,38 @@ def test_a_visit_that_confirms_an_alert_seen_already_is_told_seen(home, colleagu
     assert (alert.times, alert.is_waiting) == (2, False)
     hers = post(home, [], device=colleague.pk).json()["told"]
     assert [(one["status"], one["by"]) for one in hers] == [("seen", home.coordinator.name)]
+
+
+def test_of_two_who_answer_a_visit_at_once_the_second_reads_what_was_told(home):
+    home.send(home.record(words="Elle tousse."))
+    visit = Visit.objects.get()
+    account = MembershipFactory(role="coordinator", organization=home.desk).account
+    colleague = actor(Role.COORDINATOR, home.desk, account_id=account.pk, name=account.name)
+    first, second = Browser().as_(home.coordinator), Browser().as_(colleague)
+    page, where = (reverse(f"vigilance:{name}", args=[visit.pk]) for name in ("visit", "answer"))
+    seen = [_seen_on(one.get(page)) for one in (first, second)]
+    said = {"words": "Médecin appelé.", "seen": seen[0]}
+    assert [first.post(where, said).status_code for _ in range(2)] == [302, 302]
+    refused = second.post(where, {"words": "Sa fille passe.", "seen": seen[1]})
+    assert refused.status_code == 422
+    assert "Sa fille passe." in refused.text
+    assert "Médecin appelé." in refused.text
+    assert post(home, []).json()["told"][0]["answer"] == "Médecin appelé."
+    assert 'value="Médecin appelé."' in second.get(page).text
+    both = {"words": "Médecin appelé, sa fille passe.", "seen": _seen_on(refused)}
+    assert second.post(where, both).status_code == 302
+    assert post(home, []).json()["told"][0]["answer"] == both["words"]
+
+
+def _seen_on(page) -> str:
+    found = re.search(r'name="seen" value="(\d+)"', page.text)
+    return found.group(1) if found else ""
+
+
+def test_who_closes_an_alert_reads_what_its_helper_was_told_already(home):
+    home.send(home.record(marks=LOW))
+    browser = Browser().as_(home.coordinator)
+    words = {"words": "Médecin appelé."}
+    browser.post(reverse("vigilance:answer", args=[Visit.objects.get().pk]), words)
+    page = browser.get(reverse("vigilance:alert", args=[Alert.objects.get().pk])).text
+    assert "Dit à l’aide à domicile\u00a0: Médecin appelé." in page

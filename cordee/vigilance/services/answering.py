@@ -27,16 +27,28 @@ def see(*, actor: Actor, visit: Visit, now: datetime) -> None:
 
 
 @action("vigilance.answer", on="visit")
-def answer(*, actor: Actor, visit: Visit, words: str, now: datetime) -> None:
-    """Tell the helper what was done. Raises DomainError: nothing said."""
+def answer(
+    *, actor: Actor, visit: Visit, words: str, now: datetime, seen: int | None = None
+) -> None:
+    """Tell the helper what was done; `seen`, the version of the visit that was read: an answer
+    is never written over unread.
+
+    Raises DomainError (vigilance.nothing_said, vigilance.answered_already).
+    """
     said = words.strip()[:LONGEST]
     if not said:
         raise DomainError("vigilance.nothing_said", "Dites en quelques mots ce qui a été fait.")
     if visit.answer == said and visit.status == Visit.Status.CLOSED:
         return
-    seen = {"seen_at": visit.seen_at or now, "seen_by_id": visit.seen_by_id or actor.signatory}
+    if visit.answer and seen != visit.version:
+        raise DomainError(
+            "vigilance.answered_already",
+            "Quelqu’un a déjà répondu\u00a0: lisez sa réponse, plus haut, et complétez-la. Vos mots"
+            " sont gardés ci-dessous.",
+        )
+    signed = {"seen_at": visit.seen_at or now, "seen_by_id": visit.seen_by_id or actor.signatory}
     closed = {"status": Visit.Status.CLOSED, "answer": said, "answered_at": now}
-    Visit.objects.filter(pk=visit.pk).update(**seen, **closed)
+    Visit.objects.filter(pk=visit.pk).update(**signed, **closed)
     publish(
         VisitAnswered(
             person_id=visit.person_id, visit_id=visit.pk, organization_id=visit.organization_id

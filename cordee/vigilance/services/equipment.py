@@ -17,7 +17,7 @@ from cordee.vigilance.rules.following import Effect
 
 PARIS = ZoneInfo("Europe/Paris")
 LONGEST = timedelta(days=92)
-"""The next step is looked for at least each quarter. Ours."""
+"""The next step, or what became of an alert, is looked for at least each quarter. Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def ask_equipment(*, actor: Actor, person: Person, wanted: Wanted, now: datetime
     """Ask for equipment. Raises DomainError (vigilance.deceased, vigilance.other_person,
     vigilance.due_day)."""
     _require_fit(person, wanted.alert)
-    _require_near(wanted.due_on, now)
+    require_near(wanted.due_on, now)
     made = Equipment(
         person=person,
         organization_id=_structure(actor),
@@ -91,7 +91,7 @@ def move_equipment(*, actor: Actor, equipment: Equipment, step: Step, now: datet
     if step.stage in ENDED:
         equipment.due_on = None
     else:
-        _require_near(step.due_on, now)
+        require_near(step.due_on, now)
         equipment.due_on = step.due_on
     equipment.stage, equipment.number = step.stage.value, equipment.number + 1
     equipment.save(update_fields=["stage", "number", "due_on", "updated_at"])
@@ -103,7 +103,7 @@ def try_action(*, actor: Actor, person: Person, tried: Tried, now: datetime) -> 
     """Try a small everyday action until a day. Raises DomainError (vigilance.deceased,
     vigilance.other_person, vigilance.nothing_tried, vigilance.due_day)."""
     _require_fit(person, tried.alert)
-    _require_near(tried.review_on, now)
+    require_near(tried.review_on, now)
     if not tried.words.strip():
         raise DomainError("vigilance.nothing_tried", "Dites en quelques mots ce qui est essayé.")
     made = Trial(
@@ -172,7 +172,9 @@ def _require_fit(person: Person, alert: Alert | None) -> None:
         raise DomainError("vigilance.other_person", "Cette alerte est celle d’une autre personne.")
 
 
-def _require_near(day: date | None, now: datetime) -> None:
+def require_near(day: date | None, now: datetime) -> None:
+    """Refuse a day to look again that is past, or too far. Raises DomainError
+    (vigilance.due_day)."""
     today = _today(now)
     if day is None or not today <= day <= today + LONGEST:
         raise DomainError(

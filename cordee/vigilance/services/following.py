@@ -17,6 +17,7 @@ from cordee.kernel.facts import publish
 from cordee.vigilance import facts
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
+from cordee.vigilance.services.equipment import require_near
 from cordee.vigilance.services.feedback import tell_answer, tell_seen
 
 IN_ORDER = ("person", "alert")
@@ -32,6 +33,8 @@ class Done:
     review_on: date | None = None
     times: int | None = None
     """How often the alert was confirmed on the page that was answered."""
+    seen: int | None = None
+    """The version of the alert on that page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,16 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = 
 def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> None:
     """Keep what is recommended and done; a small everyday action is reviewed on its day.
 
-    Raises DomainError (vigilance.alert_closed, vigilance.alert_moved, vigilance.nothing_done,
-    vigilance.review_day).
+    What somebody else noted is never written over unread. Raises DomainError
+    (vigilance.alert_closed, vigilance.alert_moved, vigilance.nothing_done, vigilance.review_day,
+    vigilance.due_day).
     """
     _require_open(alert)
+    _require_read(alert, done)
     if done.deed == Deed.EVERYDAY and done.review_on is None:
         raise DomainError("vigilance.review_day", "Choisissez le jour où vous verrez si cela aide.")
+    if done.review_on and done.review_on != alert.review_on:  # one that has come may stay
+        require_near(done.review_on, now)
     if not done.advice.strip() and not done.words.strip():
         raise DomainError("vigilance.nothing_done", "Dites en quelques mots ce qui est fait.")
     see_alert(actor=actor, alert=alert, now=now, times=done.times)
@@ -122,6 +129,18 @@ def _require_open(alert: Alert) -> None:
         raise DomainError(
             "vigilance.alert_closed",
             "Cette alerte est déjà close. Rien n’a été modifié\u00a0: rouvrez la page.",
+        )
+
+
+def _require_read(alert: Alert, done: Done) -> None:
+    """What is done already was on the page that is answered; the same words again are taken."""
+    standing = alert.advice, alert.deed, alert.deed_words, alert.review_on
+    again = done.advice.strip(), done.deed.value, done.words.strip(), done.review_on
+    if alert.deed and done.seen != alert.version and standing != again:
+        raise DomainError(
+            "vigilance.alert_moved",
+            "Cette alerte a changé depuis que vous avez ouvert la page\u00a0: lisez ce qui est déjà"
+            " fait, plus haut, et complétez-le. Vos mots sont gardés ci-dessous.",
         )
 
 

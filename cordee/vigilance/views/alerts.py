@@ -66,7 +66,7 @@ def _around(request: HttpRequest, alerts: list[Alert]) -> dict[str, Any]:
 def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One alert: why, what to do, and how it ended."""
     found = selectors.get_alert(request.actor, pk)
-    return _alert_page(request, found, _done(request), forms.EndedForm())
+    return _alert_page(request, found, _done(request, found), forms.EndedForm())
 
 
 @require_POST
@@ -83,8 +83,8 @@ def see(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(reverse("vigilance:alert", args=[pk]))
 
 
-def _done(request: HttpRequest, sent: Any = None) -> forms.DoneForm:
-    return forms.DoneForm(sent, today=today(request))
+def _done(request: HttpRequest, found: Alert) -> forms.DoneForm:
+    return forms.DoneForm.of(found, today(request))
 
 
 @require_POST
@@ -92,7 +92,8 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what is recommended and done."""
     found = selectors.get_alert(request.actor, pk)
     require(request.actor, "vigilance.act_on_alert", found)
-    form = _done(request, request.POST)
+    sent = request.POST.copy()
+    form = forms.DoneForm(sent, today=today(request))
     if form.is_valid():
         try:
             services.act_on_alert(actor=request.actor, alert=found, done=form.said, now=request.now)
@@ -100,6 +101,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
             found.refresh_from_db()
+            sent["seen"] = str(found.version)
     return _alert_page(request, found, form, forms.EndedForm())
 
 
@@ -117,7 +119,7 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
             found.refresh_from_db()
-    return _alert_page(request, found, _done(request), form)
+    return _alert_page(request, found, _done(request, found), form)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cordee.access import trace
 from cordee.access.pages import form_about, page_about
 from cordee.access.policy import is_allowed, require
+from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, told
 from cordee.kernel.identifiers import uuid7
 from cordee.people.models import Person
@@ -17,6 +18,7 @@ from cordee.people.policy import who_refused_coordination
 from cordee.people.rules.sharing import Category
 from cordee.people.selectors import get_person
 from cordee.vigilance import forms, selectors, services
+from cordee.vigilance.models import Visit
 from cordee.vigilance.rules.marks import LEVELS, MARKS, SIGNS
 from cordee.vigilance.rules.sent import Sent, Unfit
 from cordee.vigilance.views.reinforced import around
@@ -54,11 +56,12 @@ def visits(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One visit."""
-    return _visit_page(request, selectors.get_visit(request.actor, pk), forms.AnswerForm())
+    found = selectors.get_visit(request.actor, pk)
+    return _visit_page(request, found, forms.VisitAnswerForm.of(found))
 
 
-def _visit_page(request: HttpRequest, found: object, form: forms.AnswerForm) -> HttpResponse:
-    trace.read(request.actor, found)  # type: ignore[arg-type]
+def _visit_page(request: HttpRequest, found: Visit, form: forms.AnswerForm) -> HttpResponse:
+    trace.read(request.actor, found)
     may = is_allowed(request.actor, "vigilance.answer", found)
     context = {"visit": found, "form": form, "may_answer": may, "words": WORDS}
     return page(request, "vigilance/visit.jinja", context, status=422 if form.errors else 200)
@@ -78,13 +81,19 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Tell the helper what was done."""
     found = selectors.get_visit(request.actor, pk)
     require(request.actor, "vigilance.answer", found)
-    form = forms.AnswerForm(request.POST)
-    if not form.is_valid():
-        return _visit_page(request, found, form)
-    words = form.cleaned_data["words"]
-    services.answer(actor=request.actor, visit=found, words=words, now=request.now)
-    told(request, "L’aide à domicile lira ce qui a été fait.")
-    return redirect("vigilance:visit", pk)
+    sent = request.POST.copy()
+    form = forms.VisitAnswerForm(sent)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.answer(actor=request.actor, visit=found, now=request.now, **said)
+            told(request, "L’aide à domicile lira ce qui a été fait.")
+            return redirect("vigilance:visit", pk)
+        except DomainError as refused:
+            form.add_error(None, refused.message)
+            found.refresh_from_db()
+            sent["seen"] = str(found.version)
+    return _visit_page(request, found, form)
 
 
 @require_http_methods(["GET", "POST"])
