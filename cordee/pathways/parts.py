@@ -1,18 +1,23 @@
-"""Parts of a team’s evaluation, on the list of who is asked; then of who asked, when it is late."""
+"""Parts of a team’s evaluation, on the list of who is asked; when late, of who asked, or of their
+team once they left."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from cordee.access.actor import Actor
 from cordee.assessments import selectors as assessments
 from cordee.assessments.models import AskedPart
+from cordee.directory import selectors as directory
+from cordee.directory.rules import PARIS
 from cordee.kernel.facts import StoredFact
-from cordee.pathways import services
+from cordee.pathways import reserved, services
 from cordee.pathways.policy import OWN
 from cordee.pathways.selectors import asked_since, open_about
 from cordee.people import selectors as people
 from cordee.people.facts import persons_of
-from cordee.people.rules.sharing import PROTECTED
+from cordee.people.policy import STEERING
+from cordee.people.rules.sharing import PROTECTED, Category
 from cordee.plans.rules.rhythms import end_of
 
 FILL, CHASE = "fill_part", "chase_part"
@@ -26,27 +31,38 @@ def follow(actor: Actor, fact: StoredFact, now: datetime) -> None:
 
 def chase(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Tell who asked that it did not come, once."""
-    part = assessments.part_now(UUID(fact.data["part_id"]))
-    if part is None or not _is_wanted(part) or part.organization_id is None:
+    if part := assessments.part_now(UUID(fact.data["part_id"])):
+        _chase(actor, part, fact, now)
+
+
+def pass_on(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Who asked left their structure: what they were told of late parts is told to the team."""
+    asker, desk = UUID(fact.data["account_id"]), UUID(fact.data["organization_id"])
+    if directory.is_member(asker, desk, now):  # another role, or not before its last day
         return
-    origin = _origin(part)
-    if asked_since(fact.happened_at, CHASE, [origin]):
-        return  # heard before: it may be settled by now
-    ask = services.Ask(
-        kind=CHASE,
-        origin=origin,
-        organization_id=part.organization_id,
-        person_id=_named(part),
-        assignee_id=part.asked_by_id,
-        role=OWN,
-    )
-    services.open_task(actor=actor, ask=ask, now=now)
+    for part in assessments.late_parts_of(asker, desk, now.astimezone(PARIS).date()):
+        _chase(actor, part, fact, now)
 
 
 def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
     """Something moved around a person, or around all: nobody is asked what they may not write."""
     for part in assessments.awaited_about(persons_of(fact) or None):
         _agree(actor, part, now)
+
+
+def _chase(actor: Actor, part: AskedPart, fact: StoredFact, now: datetime) -> None:
+    """Ask who asked for it; once they left, those who lead there and may read it."""
+    if part.organization_id is None or not _is_wanted(part):
+        return
+    desk, origin = part.organization_id, _origin(part)
+    if asked_since(fact.happened_at, CHASE, [origin]):
+        return  # heard before: it may be settled by now
+    ask = services.Ask(kind=CHASE, origin=origin, organization_id=desk, person_id=part.person_id)
+    found = reserved.of_author(ask, part.asked_by_id, now) or reserved.of_readers(
+        ask, Category(part.category), STEERING, now
+    )
+    if found:
+        services.open_task(actor=actor, ask=replace(found, person_id=_named(part)), now=now)
 
 
 def _agree(actor: Actor, part: AskedPart, now: datetime) -> None:

@@ -4,14 +4,21 @@ from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from cordee.access.actor import SYSTEM
 from cordee.access.sight import seen_by
 from cordee.assessments.models import AskedPart, QuestionnaireResponse
+from cordee.directory import services as directory
+from cordee.directory.models import Membership
+from cordee.kernel import queue
+from cordee.kernel.facts import listeners_of
 from cordee.pathways.models import Task
+from cordee.pathways.services import settle
 from cordee.people import services as people
+from cordee.people.models import CircleMember
 from cordee.people.rules.traits import WhyAlive
 from tests.assessments.scenes import at, author_of, followed
 from tests.factories.assessments import QuestionnaireFactory, definition
@@ -239,6 +246,86 @@ def test_late_who_asked_is_told_and_a_part_given_ends_both(
     given(client, nadia, part, logement__marches="3")
     run_jobs()
     assert waiting() == set()
+
+
+def leaves(who, dac, now):
+    """Their last day was yesterday; those who stay hear of it."""
+    held = Membership.objects.get(account=who.account_id, organization=dac)
+    yesterday = (now - timedelta(days=1)).date()
+    directory.end_membership(actor=SYSTEM, membership=held, last_day=yesterday, now=now)
+    run_jobs()
+
+
+def hear_again(kind):
+    """A worker died before it could say that it had heard."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM kernel_fact WHERE kind = %s", [kind])
+        (number,) = cursor.fetchone()
+    for name in listeners_of(kind):
+        queue.known[name](fact_id=number)
+
+
+def test_a_part_that_is_late_is_told_to_the_team_once_who_asked_left(
+    client, dac, ahmed, nadia, person, sheet, clock
+):
+    now = clock(timedelta())
+    ask(client, ahmed, person, sheet, nadia)
+    leaves(ahmed, dac, now)
+    run_jobs(until=clock(timedelta(days=20)))
+    assert waiting() == {
+        ("fill_part", nadia.account_id, person.pk),
+        ("chase_part", None, person.pk),
+    }
+    lina = working(dac, "Lina Morel")
+    lines = client.as_(lina).get(reverse("pathways:worklist") + "?qui=team").text
+    assert "Relancer" in lines
+    opened = client.get(reverse("pathways:open", args=[Task.objects.get(kind="chase_part").pk]))
+    assert client.get(opened["Location"]).status_code == 200
+
+
+def test_who_leaves_with_a_late_part_in_hand_leaves_it_to_the_team_once(
+    client, dac, ahmed, nadia, person, sheet, clock
+):
+    clock(timedelta())
+    ask(client, ahmed, person, sheet, nadia)
+    now = clock(timedelta(days=20))
+    run_jobs(until=now)
+    assert ("chase_part", ahmed.account_id, person.pk) in waiting()
+    now = clock(timedelta(days=25))
+    leaves(ahmed, dac, now)
+    assert ("chase_part", None, person.pk) in waiting()
+    chase = Task.objects.open().get(kind="chase_part")
+    settle(actor=nadia, task=chase, now=now)
+    hear_again("directory.membership_ended")
+    assert [kind for kind, *_ in waiting()] == ["fill_part"]
+
+
+def test_a_late_part_of_what_is_protected_is_told_to_nobody_of_the_team_who_may_not_read_it(
+    client, dac, ahmed, nadia, person, clock
+):
+    url, now = "urn:test:humeur", clock(timedelta())
+    mood = QuestionnaireFactory(
+        url=url,
+        category="mental_health",
+        definition=two_sections(url=url, category="mental_health"),
+        digest="e" * 64,
+    )
+    ask(client, ahmed, person, mood, nadia)
+    leaves(ahmed, dac, now)
+    run_jobs(until=clock(timedelta(days=20)))
+    assert waiting() == {("fill_part", nadia.account_id, None)}
+
+
+def test_who_follows_her_again_is_asked_again(client, dac, ahmed, nadia, person, sheet):
+    ask(client, ahmed, person, sheet, nadia)
+    stay = CircleMember.objects.get(person=person, organization=dac)
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    assert waiting() == set()
+    joining = people.Joining(role="coordination", organization_id=dac.pk)
+    people.join_circle(actor=SYSTEM, person=person, joining=joining, now=NOW)
+    run_jobs()
+    assert waiting() == {("fill_part", nadia.account_id, person.pk)}
 
 
 def test_what_is_protected_names_nobody_on_a_list_and_is_read_by_whom_it_concerns(

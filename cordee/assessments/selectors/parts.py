@@ -186,6 +186,14 @@ def part_now(pk: UUID) -> AskedPart | None:
     return found
 
 
+def late_parts_of(asker: UUID, desk: UUID, today: date) -> QuerySet[AskedPart]:
+    """List the parts that somebody of a structure asked for, and that did not come by their day,
+    for the house. One query."""
+    rows = AskedPart.objects.awaited().select_related("person")
+    late = rows.filter(asked_by=asker, organization=desk, wanted_on__lt=today)
+    return late.order_by("pk")
+
+
 def awaited_about(persons: list[UUID] | None) -> QuerySet[AskedPart]:
     """List the parts still awaited about some persons, or about all, for the house. One query."""
     rows = AskedPart.objects.awaited().select_related("person")

@@ -5,6 +5,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways import parts
+from cordee.people.facts import finds_something
 
 
 @listens("assessments.part_asked", "assessments.part_ended")
@@ -19,9 +20,16 @@ def on_late(*, fact: StoredFact) -> None:
     parts.chase(SYSTEM, fact, timezone.now())
 
 
+@listens("directory.membership_ended")
+def on_asker_left(*, fact: StoredFact) -> None:
+    """Who waited for a part works there no more: who stays is told that it is late."""
+    parts.pass_on(SYSTEM, fact, timezone.now())
+
+
 @listens(
     "people.person_died",
     "people.death_denied",
+    "people.joined_circle",
     "people.left_circle",
     "people.processing_changed",
     "people.sharing_changed",
@@ -29,6 +37,7 @@ def on_late(*, fact: StoredFact) -> None:
     "people.merged",
     "people.merged_unattended",
     "people.merge_undone",
+    only=finds_something,
 )
 def on_the_person(*, fact: StoredFact) -> None:
     """Who may write of her changed."""
