@@ -23,8 +23,12 @@ def remind(actor: Actor, fact: StoredFact, now: datetime) -> None:
     What is protected is told on no worklist: it is said on the thread and in its panel, to who may
     read it.
     """
-    response = assessments.response_now(UUID(fact.data["response_id"]))
-    if response is None or response.organization_id is None or not _is_owed(response, now):
+    if response := assessments.response_now(UUID(fact.data["response_id"])):
+        _ask(actor, response, now)
+
+
+def _ask(actor: Actor, response: QuestionnaireResponse, now: datetime) -> None:
+    if response.organization_id is None or not _is_owed(response, now):
         return
     again = assessments.owed_again(response, now)
     ask = services.Ask(
@@ -47,6 +51,14 @@ def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
         response = assessments.response_now(UUID(task.origin.removeprefix(ROOM)))
         if response is None or not _is_owed(response, now):
             services.drop(actor=actor, task=task, now=now)
+
+
+def look_at_who_follows(actor: Actor, fact: StoredFact, now: datetime) -> None:
+    """Who follows a person changed: what is no longer owed leaves the list; what is, whose day came
+    before, is asked again."""
+    look(actor, fact, now)
+    for response in assessments.last_ones_of(persons_of(fact)):
+        _ask(actor, response, now)
 
 
 def _is_owed(response: QuestionnaireResponse, now: datetime) -> bool:

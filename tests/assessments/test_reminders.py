@@ -14,6 +14,7 @@ from cordee.assessments.shipped import FOLDER, publish_file
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.models import CircleMember
+from cordee.people.rules.processing import Purpose, Will
 from cordee.people.rules.traits import WhyAlive
 from tests.assessments.scenes import author_of, followed
 from tests.factories.directory import MembershipFactory, OrganizationFactory
@@ -148,6 +149,57 @@ def test_who_follows_her_no_more_is_not_asked(author, person, clock):
         CircleMember.objects.filter(person=person).update(until=NOW)
     due(clock)
     assert asked() == []
+
+
+def _leaves(dac, person, now):
+    stay = CircleMember.objects.current().get(person=person, organization=dac)
+    people.leave_circle(actor=SYSTEM, member=stay, now=now)
+    run_jobs()
+
+
+def _rejoins(dac, person, now):
+    joining = people.Joining(role="coordination", organization_id=dac.pk)
+    people.join_circle(actor=SYSTEM, person=person, joining=joining, now=now)
+    run_jobs()
+
+
+def test_who_follows_her_again_is_asked_what_is_still_owed(dac, author, person, clock):
+    evaluated(author, person)
+    now = due(clock)
+    _leaves(dac, person, now)
+    assert asked() == []
+    _rejoins(dac, person, now)
+    assert asked() == ["reassess"]
+
+
+def test_what_came_to_its_day_while_nobody_followed_her_is_asked_of_who_does_again(
+    dac, author, person, clock
+):
+    evaluated(author, person)
+    _leaves(dac, person, clock(timedelta()))
+    _rejoins(dac, person, clock(timedelta(days=10)))
+    assert asked() == []  # not its day
+    _leaves(dac, person, clock(timedelta(days=20)))
+    now = due(clock)
+    assert asked() == []
+    _rejoins(dac, person, now)
+    assert asked() == ["reassess"]
+
+
+def test_a_refusal_taken_back_brings_back_what_is_owed(author, person, clock):
+    evaluated(author, person)
+    now = due(clock)
+    for will, left in ((Will.REFUSED, []), (Will.ACCEPTED, ["reassess"])):
+        people.choose_processing(
+            actor=SYSTEM,
+            person=person,
+            purpose=Purpose.COORDINATION,
+            will=will,
+            told=people.Told(),
+            now=now,
+        )
+        run_jobs()
+        assert asked() == left
 
 
 def test_what_is_of_mental_health_is_told_as_such_and_on_no_worklist(author, person, clock):

@@ -5,6 +5,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways import reassessed
+from cordee.people.facts import finds_something
 
 
 @listens("assessments.reassessment_due")
@@ -17,7 +18,15 @@ def on_its_day(*, fact: StoredFact) -> None:
     "assessments.response_completed",
     "assessments.response_corrected",
     "assessments.response_withdrawn",
+)
+def on_a_change(*, fact: StoredFact) -> None:
+    """It was done again, or was an error: nothing is asked."""
+    reassessed.look(SYSTEM, fact, timezone.now())
+
+
+@listens(
     "people.person_died",
+    "people.joined_circle",
     "people.left_circle",
     "people.processing_changed",
     "people.sharing_changed",
@@ -25,7 +34,8 @@ def on_its_day(*, fact: StoredFact) -> None:
     "people.merged",
     "people.merged_unattended",
     "people.merge_undone",
+    only=finds_something,
 )
-def on_a_change(*, fact: StoredFact) -> None:
-    """It was done again, or the person is followed no more: nothing is asked."""
-    reassessed.look(SYSTEM, fact, timezone.now())
+def on_the_person(*, fact: StoredFact) -> None:
+    """She is followed no more: nothing is asked; followed again, what is owed still is."""
+    reassessed.look_at_who_follows(SYSTEM, fact, timezone.now())
