@@ -110,3 +110,19 @@ def test_an_alert_passes_by_itself_when_its_desk_leaves_the_circle(home):
     tasks = Task.objects.filter(origin=f"vigilance/alert/{alert.pk}", state="open")
     asked = {(one.kind, one.role, one.organization) for one in tasks}
     assert asked == {("answer_alert", role, home.service) for role in ("", "home_help")}
+
+
+def test_an_alert_stands_again_when_who_answers_it_comes_back_to_the_circle(home):
+    with arranging():
+        CircleMember.objects.filter(organization=home.desk).update(until=NOW)
+    home.send(home.record(marks=LOW))
+    run_jobs()
+    stay = CircleMember.objects.get(organization=home.service, person=home.person)
+    people.leave_circle(actor=SYSTEM, member=stay, now=NOW)
+    run_jobs()
+    assert not Task.objects.open().exists()
+    joining = people.Joining(role="home_help", organization_id=home.service.pk)
+    people.join_circle(actor=SYSTEM, person=home.person, joining=joining, now=NOW)
+    run_jobs()
+    asked = {(one.kind, one.role, one.organization) for one in Task.objects.open()}
+    assert asked == {("answer_alert", role, home.service) for role in ("", "home_help")}

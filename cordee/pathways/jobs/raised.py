@@ -5,6 +5,7 @@ from django.utils import timezone
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
 from cordee.pathways import raised
+from cordee.people.facts import finds_something
 
 
 @listens(
@@ -20,6 +21,7 @@ def on_alert(*, fact: StoredFact) -> None:
 
 
 @listens(
+    "people.joined_circle",
     "people.left_circle",
     "people.sharing_changed",
     "people.processing_changed",
@@ -28,6 +30,7 @@ def on_alert(*, fact: StoredFact) -> None:
     "people.merge_undone",
     "people.person_died",
     "people.death_denied",
+    only=finds_something,
 )
 def on_the_circle(*, fact: StoredFact) -> None:
     """Who answers changed, or may not any more; nobody is asked about who is dead."""
