@@ -6,7 +6,7 @@ from uuid import UUID
 from cordee.access.actor import Actor
 from cordee.directory.selectors import is_member
 from cordee.kernel.facts import StoredFact
-from cordee.pathways import answering, services
+from cordee.pathways import answering, rules, services
 from cordee.pathways.selectors import open_about
 from cordee.people.facts import persons_of
 from cordee.plans.rules.rhythms import end_of
@@ -37,7 +37,7 @@ def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> Non
     for task in open_about(origin, ANSWER, LOOK, FOLLOW):
         same = alert is not None and task.organization_id == alert.organization_id
         stays = same and task.kind == wanted and task.role in roles
-        if stays and due in (None, task.due_at):
+        if stays and task.due_at == rules.due_at(wanted, task.since_at, due):
             standing.add(task.role)
         else:
             services.drop(actor=actor, task=task, now=now)

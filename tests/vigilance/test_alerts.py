@@ -1,9 +1,11 @@
 """Alerts, from the visit that raises them to the words that the helper reads."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.access.policy import visible
@@ -11,13 +13,18 @@ from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.identifiers import uuid7
 from cordee.kernel.models import FactHeader
+from cordee.pathways import services as tasks
+from cordee.pathways.models import Task
+from cordee.people import services as people
 from cordee.people.models import CircleMember
+from cordee.plans.rules.rhythms import end_of
 from cordee.vigilance import selectors, services
 from cordee.vigilance.models import Alert, Leaning, Visit, Watch
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
 from cordee.vigilance.services import Done, Ended
+from tests.factories.directory import MembershipFactory, PractitionerFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import NOW, arranging, simultaneously
+from tests.support import NOW, arranging, run_jobs, simultaneously
 from tests.vigilance.scene import set_home
 
 LOW = {"visit": 4, "health": 1, "morale": 4, "fitness": 4}
@@ -147,6 +154,33 @@ def test_a_small_everyday_action_has_a_day_to_see_whether_it_helps(home):
     done = Done("Marcher un peu.", Deed.EVERYDAY)
     with pytest.raises(DomainError, match="jour"):
         services.act_on_alert(actor=home.coordinator, alert=Alert.objects.get(), done=done, now=NOW)
+
+
+def _done_until(home, days):
+    """Something is done, to be looked at again in some days; the conductor hears of it."""
+    done = Done("Boire.", Deed.DOCTOR, review_on=NOW.date() + timedelta(days=days))
+    again = replace(done, seen=Alert.objects.get().version)
+    services.act_on_alert(actor=home.coordinator, alert=Alert.objects.get(), done=again, now=NOW)
+    run_jobs()
+    return Task.objects.open().get(kind="follow_alert")
+
+
+@pytest.mark.parametrize("days", [2, 14])
+def test_a_day_to_look_again_is_the_one_that_was_chosen_and_its_task_keeps_its_hand(
+    home, monkeypatch, days
+):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    home.send(home.record(marks=LOW))
+    task = _done_until(home, days)
+    assert task.due_at == end_of(NOW.date() + timedelta(days=days))
+    colleague = MembershipFactory(role="coordinator", organization=home.desk).account
+    tasks.hand_over(actor=home.coordinator, task=task, to=colleague, now=NOW)
+    nurse = joins_circle(home.person, practitioner=PractitionerFactory())
+    people.leave_circle(actor=SYSTEM, member=nurse, now=NOW)  # the circle is looked at again
+    run_jobs()
+    kept = Task.objects.open().get(kind="follow_alert")
+    assert (kept.pk, kept.assignee) == (task.pk, colleague)
+    assert _done_until(home, 20).due_at == end_of(NOW.date() + timedelta(days=20))
 
 
 def test_a_closed_alert_stays_closed(home):

@@ -125,8 +125,9 @@ UNDATED = timedelta(days=30)
 
 
 def due_at(kind: str, since_at: datetime, deadline_at: datetime | None = None) -> datetime | None:
-    """When a task is wanted: its own delay, or the deadline of what it belongs to if sooner."""
-    within = KINDS[kind].within
+    """When a task is wanted: its own delay, or the deadline of what it belongs to if sooner; where
+    somebody chooses the day, that day."""
+    within = None if deadline_at and KINDS[kind].by_choice else KINDS[kind].within
     own = since_at + within if within else None
     return min((moment for moment in (own, deadline_at) if moment), default=None)
 

@@ -23,6 +23,7 @@ class Kind:
     stands: str = ""  # where a request stands that has such a task; what is about none says nothing
     about: str = ""  # said in place of a name, where nobody is meant, or nobody may be named
     is_derived: bool = False  # follows from where a request and its search stand
+    by_choice: bool = False  # a day that somebody chose is kept, also beyond `within`
     by_hand: bool = False
     """May be ticked off by hand: what no fact will ever settle, and nothing else. A call-back is
     done when it is written down at the request, not when somebody wants it off the list."""
@@ -258,7 +259,11 @@ KINDS = {
     "answer_alert": Kind("Répondre à une alerte du domicile", "alerts", NOW, timedelta(minutes=30)),
     "look_at_alert": Kind("Regarder une alerte du domicile", "alerts", SOON, timedelta(days=1)),
     "follow_alert": Kind(
-        "Dire la suite d’une alerte du domicile", "tasks", PLANNED, timedelta(days=7)
+        "Dire la suite d’une alerte du domicile",
+        "tasks",
+        PLANNED,
+        timedelta(days=7),
+        by_choice=True,
     ),
     "answer_need": Kind(
         "Répondre à un besoin signalé au domicile", "tasks", SOON, timedelta(days=1)
