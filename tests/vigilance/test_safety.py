@@ -1,23 +1,34 @@
 """A helper who does not feel safe: heard by her service, and by nobody who coordinates a person."""
 
 from datetime import timedelta
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from cordee.access.actor import Role
+from cordee.access.actor import SYSTEM, Role
 from cordee.access.policy import visible
 from cordee.access.sight import seen_by
 from cordee.kernel.models import FactHeader
+from cordee.pathways import aside, unsafe
 from cordee.pathways.models import Task
 from cordee.vigilance import selectors, services
-from cordee.vigilance.models import Alert, SafetyAlert
+from cordee.vigilance.models import Alert, RefusedVisit, SafetyAlert
 from cordee.vigilance.rules.following import Deed
 from cordee.vigilance.rules.safety import Fear
 from cordee.vigilance.services import Done
 from tests.factories.directory import MembershipFactory
-from tests.support import NOW, Browser, actor, arranging, run_jobs
+from tests.support import (
+    NOW,
+    Browser,
+    actor,
+    arranging,
+    run_jobs,
+    simultaneously,
+    until_somebody_waits,
+)
 from tests.vigilance.scene import of_herself, set_home
 from tests.vigilance.test_phone import post
 
@@ -121,6 +132,53 @@ def test_the_board_says_how_long_an_alert_waits_for_an_action(home):
     said = {row[0]: row[2:] for row in rows if row[1] == "après"}
     assert said["De l’alerte à l’action, minutes (médiane)"] == ["120", ""]
     assert said["Alertes suivies d’une action"] == ["1", "1"]
+
+
+def _comes(home, room):
+    """A helper is afraid; or what a phone says cannot be taken, and is put aside."""
+    if room is unsafe:
+        services.say_unsafe(actor=home.helper, organization=home.service, fear=Fear.ANIMAL, now=NOW)
+    else:
+        post(home, [of_herself(fear="other things")])
+
+
+def _is_answered(home, room):
+    said = {"actor": home.lead, "words": "Appelée.", "now": NOW}
+    if room is unsafe:
+        services.answer_unsafe(safety=SafetyAlert.objects.get(), **said)
+    else:
+        services.answer_refused(refused=RefusedVisit.objects.get(), **said)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("room", "read"), [(unsafe, "safety_waits"), (aside, "waits_aside")], ids=["unsafe", "aside"]
+)
+def test_what_comes_while_the_one_before_is_answered_keeps_its_line(home, monkeypatch, room, read):
+    _comes(home, room)
+    run_jobs()
+    _is_answered(home, room)
+    reads, is_read = getattr(selectors, read), Event()
+
+    def read_while_another_comes(service):
+        found = reads(service)
+        if not is_read.is_set():
+            is_read.set()
+            until_somebody_waits()
+        return found
+
+    def hear(before):
+        before()
+        fact = SimpleNamespace(data={"organization_id": str(home.service.pk)})
+        room.follow(SYSTEM, fact, NOW)
+
+    def another_comes():
+        is_read.wait(60)
+        _comes(home, room)
+
+    monkeypatch.setattr(selectors, read, read_while_another_comes)
+    assert simultaneously(lambda: hear(lambda: None), lambda: hear(another_comes)) == [None, None]
+    assert Task.objects.open().filter(organization=home.service).count() == 1
 
 
 def _fates(answer):
