@@ -5,7 +5,8 @@ Sources :
   matricules INS qualifiés différents sont deux personnes, s’ils sont de même sorte (un NIA devient
   NIR) ; les traits stricts d’une identité
   qualifiée ou validée se gardent d’un bloc ; des traits pris de part et d’autre font une identité
-  provisoire ;
+  provisoire ; ce qui a été vérifié sur les traits d’une autre personne ne prouve rien de celle à
+  qui l’on rend les siens ;
 - un choix ne s’élargit pas par une réunion : entre deux paroles de la personne, la plus
   restrictive l’emporte (Code de la santé publique, L.1110-4, IV ; D.1110-3-3). Ni par son
   annulation : ce qu’une personne avait refusé, et qui a pris fin pendant que les fiches n’en
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cordee.people.rules.identity import Registry, Status, same_kind
+from cordee.people.rules.identity import Attribute, Registry, Status, same_kind, trusted
 from cordee.people.rules.processing import Will
 from cordee.people.rules.sharing import Choice
 from cordee.people.rules.writing import STRICT
@@ -49,10 +50,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "protection": ("protection", "unable_since"),
     "deceased_on": ("deceased_on",),
 }
+FLAGS = ("ald", "is_doubtful", "is_fictitious")  # what either record says is said of both
 READ = (
-    *("id", "created_at", "ins_status", "ald", "is_doubtful", "is_fictitious"),
+    *("id", "created_at", "ins_status", *FLAGS),
     *(column for group in GROUPS.values() for column in group),
 )
+# A territory goes with its commune: it may be closed meanwhile, and nobody corrected anything.
+FOLLOWS = ("territory_id",)
 EMPTY = (None, "", "none")
 
 
@@ -130,11 +134,7 @@ def planned(
         for name, group in GROUPS.items()
         for column in group
     }
-    columns |= {
-        "ald": kept["ald"] or absorbed["ald"],
-        "is_doubtful": kept["is_doubtful"] or absorbed["is_doubtful"],
-        "is_fictitious": kept["is_fictitious"] or absorbed["is_fictitious"],
-    }
+    columns |= {flag: kept[flag] or absorbed[flag] for flag in FLAGS}
     return Plan(columns | {"ins_status": _status(kept, absorbed, columns).value})
 
 
@@ -145,9 +145,42 @@ def _status(
         statuses = {Status(kept["ins_status"])} & {Status.PROVISIONAL, Status.RETRIEVED}
         return next(iter(statuses), Status.PROVISIONAL)
     for side in (kept, absorbed):
-        if all(columns[name] == side[name] for name in STRICT):
+        if _same_traits(columns, side):
             return Status(side["ins_status"])
     return Status.PROVISIONAL
+
+
+def parted(
+    before: Mapping[str, Any], after: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Compose what the kept record carries once parted: what the merge changed goes back, but a
+    group of which anything was corrected since stays whole as it is now."""
+    columns: dict[str, Any] = {}
+    for group in (*GROUPS.values(), *((flag,) for flag in FLAGS)):
+        corrected = any(now[name] != after[name] for name in group if name not in FOLLOWS)
+        columns |= {name: (now if corrected else before)[name] for name in group}
+    return columns | {"ins_status": _status_once_parted(before, after, now, columns).value}
+
+
+def _status_once_parted(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: Mapping[str, Any],
+    columns: Mapping[str, Any],
+) -> Status:
+    """Her own traits have their own status again, unless it was changed since; those that stay keep
+    theirs; any other mixture was proved by nobody."""
+    doubts = {Attribute.DOUBTFUL: "is_doubtful", Attribute.FICTITIOUS: "is_fictitious"}
+    status = Status.PROVISIONAL
+    if now["ins_status"] == after["ins_status"] and _same_traits(columns, before):
+        status = Status(before["ins_status"])
+    elif _same_traits(columns, now):
+        status = Status(now["ins_status"])
+    return trusted(status, [doubt for doubt, flag in doubts.items() if columns[flag]])
+
+
+def _same_traits(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one[name] == other[name] for name in STRICT)
 
 
 def is_stricter(word: str, other: str) -> bool:

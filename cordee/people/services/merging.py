@@ -15,6 +15,7 @@ from cordee.people.facts import (
     DeathDenied,
     FoundDifferent,
     GpChanged,
+    IdentityChanged,
     PersonDied,
     PersonMoved,
     PersonsMerged,
@@ -24,6 +25,7 @@ from cordee.people.facts import (
 from cordee.people.models import Candidate, CircleMember, Merge, Person
 from cordee.people.rules import matching, merging
 from cordee.people.rules.traits import WhyAlive
+from cordee.people.rules.writing import STRICT
 from cordee.people.services.circle import follow_gp, gp_of
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
 
@@ -136,7 +138,7 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
 
     What was written since the merge stays with the record that was kept. Returns how many changes
     could not be put back because they were changed again. Raises DomainError (people.undone,
-    people.merged_since).
+    people.merged_since, people.identity).
     """
     if merge.undone_at is not None:
         raise DomainError("people.undone", "Cette réunion a déjà été annulée.")
@@ -157,6 +159,7 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
             _tell_gp(person.pk, gp_before, person.gp_id)
             _tell_death(before, person.deceased_on, WhyAlive.OTHER_PERSON)
             _tell_move(before, person.commune_id, person.territory_id)
+            _tell_status(before, person)
         follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
@@ -238,6 +241,14 @@ def _tell_death(before: Person, deceased_on: date | None, why: WhyAlive) -> None
         publish(PersonDied(person_id=before.pk, deceased_on=deceased_on))
     elif before.deceased_on and deceased_on is None:
         publish(DeathDenied(person_id=before.pk, why=why.value))
+
+
+def _tell_status(before: Person, person: Person) -> None:
+    """What was proved of her traits is news, and so is what is proved of them no more."""
+    if person.ins_status != before.ins_status:
+        changed = [name for name in STRICT if getattr(person, name) != getattr(before, name)]
+        status = person.ins_status
+        publish(IdentityChanged(person_id=person.pk, fields=changed, status=status))
 
 
 def _tell_what_changed(before: Person, plan: merging.Plan) -> None:

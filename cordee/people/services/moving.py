@@ -316,14 +316,36 @@ def put_back(merge: Merge, now: datetime) -> int:
     """Undo each step, the last first; what was changed again since then stays as it is now, but for
     what the person of the absorbed record had refused, which stands again.
 
-    Returns how many changes were not put back.
+    Returns how many changes were not put back. Raises DomainError (people.identity).
     """
     tables = {model._meta.db_table: model for model in apps.get_models() if model._meta.managed}
-    left = sum(
-        not _undo(tables[step.table], step, now) for step in merge.steps.order_by("-order", "-pk")
-    )
+    left = 0
+    for step in merge.steps.order_by("-order", "-pk"):
+        is_person = step.row == merge.survivor_id and tables[step.table] is Person
+        is_whole = _part_person(step, now) if is_person else _undo(tables[step.table], step, now)
+        left += not is_whole
     _let_refusals_stand(merge, now)
     return left
+
+
+def _part_person(step: MergeStep, now: datetime) -> bool:
+    """Give the kept record its own traits back, in groups: a column alone would leave her with half
+    of somebody else’s."""
+    are = merging.columns_of(Person.objects.get(pk=step.row))
+    before, after = (are | _read(Person, told) for told in (step.before, step.after))
+    columns = merging.parted(before, after, are)
+    try:
+        with transaction.atomic():
+            Person.objects.filter(pk=step.row).update(**columns, **_dated(Person, now))
+    except IntegrityError as error:
+        raise DomainError(
+            "people.identity",
+            "Les traits d’avant la réunion et ce qui a été corrigé depuis ne vont plus ensemble "
+            "(un décès avant la naissance, par exemple). Rien n’a été modifié\u00a0: corrigez la "
+            "fiche, puis annulez de nouveau.",
+        ) from error
+    changed = columns.keys() - {"ins_status"}
+    return all(columns[name] == before[name] for name in changed if before[name] != after[name])
 
 
 def _let_refusals_stand(merge: Merge, now: datetime) -> None:
@@ -337,11 +359,8 @@ def _undo(model: type[Model], step: MergeStep, now: datetime) -> bool:
     row = model._base_manager.filter(pk=step.row).first()
     if row is None:
         return False
-    before = {
-        name: cast("Field[Any, Any]", model._meta.get_field(name)).to_python(value)
-        for name, value in step.before.items()
-        if _plain(getattr(row, name)) == step.after[name]
-    }
+    held = {name for name in step.after if _plain(getattr(row, name)) == step.after[name]}
+    before = _read(model, {name: step.before[name] for name in step.before if name in held})
     try:
         with transaction.atomic():
             if before:
@@ -349,3 +368,11 @@ def _undo(model: type[Model], step: MergeStep, now: datetime) -> bool:
     except IntegrityError:  # another word was said since: it holds
         return False
     return len(before) == len(step.before)
+
+
+def _read(model: type[Model], told: dict[str, Any]) -> dict[str, Any]:
+    """Read again what a step keeps as JSON: the inverse of `_plain`."""
+    return {
+        name: cast("Field[Any, Any]", model._meta.get_field(name)).to_python(value)
+        for name, value in told.items()
+    }
