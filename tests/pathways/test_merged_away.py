@@ -72,7 +72,7 @@ def test_a_commune_that_goes_back_with_its_record_is_a_move(desk_page, request_,
     assert person.commune_id != "05029"
     desk_page.post(reverse("people:propose", args=[proved.pk, person.pk]))
     address = reverse("people:merge", args=[Candidate.objects.get().pk])
-    desk_page.post(address, {"address": "absorbed"})
+    desk_page.post(address, {"commune_id": "absorbed"})
     run_jobs()
     moved = [line["data"]["commune_code"] for line in facts("people.person_moved")]
     assert moved == [person.commune_id]

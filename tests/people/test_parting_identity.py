@@ -136,7 +136,7 @@ def test_a_place_goes_back_whole_or_stays_whole(claire, desk, elder):
     """A street corrected since stays with its commune: half of each would be nowhere."""
     here = {"address": "3 rue Haute", "commune": CommuneFactory(code="59512")}
     younger = somebody(desk, birth_name="Lefebvre", **here)
-    merge = bring_together(claire, elder, younger, "address")
+    merge = bring_together(claire, elder, younger, "address", "commune_id")
     with arranging():
         Person.objects.filter(pk=elder.pk).update(address="5 rue Haute")
     assert services.undo_merge(actor=claire, merge=merge, now=LATER) == 1
@@ -147,7 +147,7 @@ def test_a_place_goes_back_whole_or_stays_whole(claire, desk, elder):
 def test_a_territory_closed_since_holds_back_no_commune(claire, desk, elder):
     here, there = elder.commune, CommuneFactory(code="59512")
     younger = somebody(desk, commune=there, territory=TerritoryFactory())
-    merge = bring_together(claire, elder, younger, "address")
+    merge = bring_together(claire, elder, younger, "address", "commune_id")
     assert Person.objects.get(pk=elder.pk).commune == there
     close_territory(actor=SYSTEM, territory=younger.territory, heir=TerritoryFactory(), now=LATER)
     assert services.undo_merge(actor=claire, merge=merge, now=LATER) == 0

@@ -44,16 +44,26 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "phone": ("phone",),
     "other_phone": ("other_phone",),
     "email": ("email",),
-    "address": ("address", "commune_id", "territory_id"),
+    "address": ("address",),
+    "commune_id": ("commune_id", "territory_id"),
     "home_access": ("home_access",),
     "gp_id": ("gp_id",),
-    "protection": ("protection", "unable_since"),
+    "protection": ("protection",),
+    "unable_since": ("unable_since",),
     "deceased_on": ("deceased_on",),
 }
-FLAGS = ("ald", "is_doubtful", "is_fictitious")  # what either record says is said of both
+# What either record says is said of both.
+FLAGS = ("ald", "is_homonym", "is_doubtful", "is_fictitious")
 READ = (
     *("id", "created_at", "ins_status", *FLAGS),
     *(column for group in GROUPS.values() for column in group),
+)
+PLACE = ("address", "commune_id")
+# What is put back together: half of a place and half of another would be nowhere.
+TOGETHER = (
+    tuple(column for name in PLACE for column in GROUPS[name]),
+    *(columns for name, columns in GROUPS.items() if name not in PLACE),
+    *((flag,) for flag in FLAGS),
 )
 # A territory goes with its commune: it may be closed meanwhile, and nobody corrected anything.
 FOLLOWS = ("territory_id",)
@@ -120,8 +130,25 @@ def open_groups(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> list[st
 
 
 def proposed(kept: Mapping[str, Any], absorbed: Mapping[str, Any], name: str) -> bool:
-    """Say whether the kept record’s value is proposed: yes, unless it has none."""
-    return kept[name] not in EMPTY or absorbed[name] in EMPTY
+    """Say whether the kept record’s value is proposed: yes, unless the other record is alone to
+    tell the first column of the group that one alone tells."""
+    for column in GROUPS[name]:
+        mine, theirs = (side[column] not in EMPTY for side in (kept, absorbed))
+        if mine != theirs:
+            return mine
+    return True
+
+
+def told_by_the_other_alone(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> frozenset[str]:
+    """List the groups taken from the absorbed record where nobody chooses: what would be lost."""
+    return frozenset(
+        name for name in open_groups(kept, absorbed) if not proposed(kept, absorbed, name)
+    )
+
+
+def hidden_groups(withheld: frozenset[str]) -> frozenset[str]:
+    """List the groups of which something is withheld from who compares."""
+    return frozenset(name for name, group in GROUPS.items() if withheld & {*group})
 
 
 def planned(
@@ -156,7 +183,7 @@ def parted(
     """Compose what the kept record carries once parted: what the merge changed goes back, but a
     group of which anything was corrected since stays whole as it is now."""
     columns: dict[str, Any] = {}
-    for group in (*GROUPS.values(), *((flag,) for flag in FLAGS)):
+    for group in TOGETHER:
         corrected = any(now[name] != after[name] for name in group if name not in FOLLOWS)
         columns |= {name: (now if corrected else before)[name] for name in group}
     return columns | {"ins_status": _status_once_parted(before, after, now, columns).value}

@@ -23,7 +23,7 @@ from cordee.people.models import (
 from cordee.people.policy import knows
 from cordee.people.rules import merging
 from cordee.people.rules.sharing import Category
-from cordee.people.selectors.persons import Found, persons, surviving
+from cordee.people.selectors.persons import Found, persons, surviving, withheld_among
 
 SHOWN = 50
 WORDS = (Sharing, Processing, EmergencyOpposition, HintChoice)
@@ -40,10 +40,16 @@ LABELS = {
     "other_phone": "Autre téléphone",
     "email": "Adresse électronique",
     "address": "Adresse",
+    "commune_id": "Commune et territoire",
     "home_access": "Accès au domicile",
     "gp_id": "Médecin traitant",
     "protection": "Protection juridique",
+    "unable_since": "Hors d’état de s’exprimer depuis",
     "deceased_on": "Décès",
+    "ald": "Affection de longue durée",
+    "is_homonym": "Identité homonyme",
+    "is_doubtful": "Identité douteuse",
+    "is_fictitious": "Identité fictive",
 }
 
 
@@ -129,26 +135,37 @@ def _seat(desk: UUID) -> Actor:
 def get_pair(actor: Actor, pk: UUID) -> Candidate:
     """Fetch a pair one may judge. Raises Http404, traced, when there is none. Two queries."""
     rows = Candidate.objects.select_related(
-        *("one__commune", "other__commune", "one__gp", "other__gp")
+        *("one__commune", "other__commune", "one__territory", "other__territory"),
+        *("one__gp", "other__gp"),
     )
     return get_visible(actor, rows, pk)
 
 
-def compared(candidate: Candidate) -> Comparison:
-    """Put the two records of a pair side by side. No query."""
+def withheld_of_pair(actor: Actor, one: Person, other: Person) -> frozenset[str]:
+    """Say which columns of two records the actor may not see of one or of the other. Two queries at
+    most."""
+    return frozenset[str]().union(*withheld_among(actor, (one, other)).values())
+
+
+def compared(actor: Actor, candidate: Candidate) -> Comparison:
+    """Put the two records of a pair side by side, as far as one may see both. Two queries at
+    most."""
     kept, absorbed = merging.in_order(candidate.one, candidate.other)
     mine, theirs = merging.columns_of(kept), merging.columns_of(absorbed)
     choosable = set(merging.open_groups(mine, theirs))
+    withheld = withheld_of_pair(actor, kept, absorbed)
+    hidden = merging.hidden_groups(withheld) | withheld
     traits = [
         Trait(
             name,
-            LABELS[name],
+            label,
             _said(kept, name),
             _said(absorbed, name),
             is_open=name in choosable,
-            keeps_first=merging.proposed(mine, theirs, name),
+            keeps_first=name in merging.FLAGS or merging.proposed(mine, theirs, name),
         )
-        for name in merging.GROUPS
+        for name, label in LABELS.items()
+        if name not in hidden
     ]
     return Comparison(
         candidate,
@@ -161,9 +178,8 @@ def compared(candidate: Candidate) -> Comparison:
 
 
 def _said(person: Person, name: str) -> str:
-    if name == "address":
-        commune = person.commune.name if person.commune else ""
-        return ", ".join(filter(None, (person.address, commune)))
+    if name == "commune_id":
+        return ", ".join(place.name for place in (person.commune, person.territory) if place)
     if name == "gp_id":
         return f"{person.gp.first_name} {person.gp.last_name}" if person.gp else ""
     if name == "protection":
@@ -173,6 +189,8 @@ def _said(person: Person, name: str) -> str:
     if name == "ins" and not person.shown_ins:
         return "connu, non qualifié" if person.ins else ""
     value: Any = getattr(person, name)
+    if name in merging.FLAGS:
+        return "oui" if value else ""
     return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value or "")
 
 

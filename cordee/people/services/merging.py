@@ -26,6 +26,7 @@ from cordee.people.models import Candidate, CircleMember, Merge, Person
 from cordee.people.rules import matching, merging
 from cordee.people.rules.traits import WhyAlive
 from cordee.people.rules.writing import STRICT
+from cordee.people.selectors.merging import withheld_of_pair
 from cordee.people.services.circle import follow_gp, gp_of
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
 
@@ -76,12 +77,15 @@ def merge_persons(
 ) -> Merge:
     """Make one record of two, on somebody’s word; `from_absorbed` names the traits chosen there.
 
+    What the actor may not see they did not choose: what one record alone tells of it is kept.
     Raises DomainError (people.already_merged, people.two_ins, people.merge_in_conflict,
     people.identity).
     """
     pair = lock_pair(candidate)
     merge = Merge(merged_by_id=actor.account_id, merged_at=now)
-    return bring_together(actor, pair, merge, from_absorbed, now)
+    hidden = merging.hidden_groups(withheld_of_pair(actor, pair.kept, pair.absorbed))
+    told = merging.told_by_the_other_alone(*map(merging.columns_of, (pair.kept, pair.absorbed)))
+    return bring_together(actor, pair, merge, (from_absorbed - hidden) | (told & hidden), now)
 
 
 @dataclass(frozen=True)

@@ -104,13 +104,9 @@ def merge_unattended(*, actor: Actor, candidate: Candidate, now: datetime) -> Me
     if setting is None or standing_of(setting).why_not or not _is_sure(pair, setting):
         return None
     kept, absorbed = (merging.columns_of(side) for side in (pair.kept, pair.absorbed))
-    missing = {
-        name
-        for name in merging.open_groups(kept, absorbed)
-        if not merging.proposed(kept, absorbed, name)
-    }
     merge = Merge(unattended=setting, merged_at=now)
-    return bring_together(actor, pair, merge, frozenset(missing), now)
+    missing = merging.told_by_the_other_alone(kept, absorbed)
+    return bring_together(actor, pair, merge, missing, now)
 
 
 def _is_sure(pair: Pair, setting: UnattendedMerging) -> bool:

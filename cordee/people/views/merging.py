@@ -39,7 +39,7 @@ def compare(request: HttpRequest, pk: UUID) -> HttpResponse:
     for person in (candidate.one, candidate.other):
         trace.read(request.actor, person)
     context = {
-        "pair": selectors.compared(candidate),
+        "pair": selectors.compared(request.actor, candidate),
         "may_merge": is_allowed(request.actor, "people.merge", candidate),
     }
     return page(request, "people/compare.jinja", context)
