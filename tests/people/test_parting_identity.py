@@ -120,6 +120,15 @@ def test_a_name_corrected_since_leaves_no_proof_of_the_old_one(claire, desk):
     assert (parted.birth_name, parted.ins_status) == ("Lefort", "provisoire")
 
 
+def test_a_name_taken_then_corrected_was_proved_of_nobody(claire, elder, younger):
+    merge = bring_together(claire, elder, younger, "birth_name")
+    with arranging():
+        Person.objects.filter(pk=elder.pk).update(birth_name="Lefort", ins_status="validee")
+    assert services.undo_merge(actor=claire, merge=merge, now=LATER) == 1
+    parted = Person.objects.get(pk=elder.pk)
+    assert (parted.birth_name, parted.ins_status) == ("Lefort", "provisoire")
+
+
 def test_a_doubt_noted_since_stays_and_nothing_is_proved_in_doubt(claire, desk):
     elder = somebody(desk, ins_status="validee")
     younger = somebody(desk, birth_name="Lefebvre", is_fictitious=True)

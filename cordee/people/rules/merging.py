@@ -195,13 +195,13 @@ def _status_once_parted(
     now: Mapping[str, Any],
     columns: Mapping[str, Any],
 ) -> Status:
-    """Her own traits have their own status again, unless it was changed since; those that stay keep
-    theirs; any other mixture was proved by nobody."""
+    """Her own traits have their own status again, unless it was changed since; where the merge took
+    none of the other’s, what was checked since is hers; anything else was proved of nobody."""
     doubts = {Attribute.DOUBTFUL: "is_doubtful", Attribute.FICTITIOUS: "is_fictitious"}
     status = Status.PROVISIONAL
     if now["ins_status"] == after["ins_status"] and _same_traits(columns, before):
         status = Status(before["ins_status"])
-    elif _same_traits(columns, now):
+    elif _same_traits(before, after):
         status = Status(now["ins_status"])
     return trusted(status, [doubt for doubt, flag in doubts.items() if columns[flag]])
 
