@@ -315,6 +315,56 @@ def test_what_somebody_refused_stands_again_once_parted(client, claire, elder, y
     assert opposed(younger) == {"opposed", "refused", "oral"}
 
 
+def test_what_the_person_of_the_kept_record_refused_stands_again_too(
+    client, claire, elder, younger
+):
+    """Nobody knows which of both took it back."""
+    SharingFactory(person=elder, choice="opposed", **CARE)
+    ProcessingFactory(person=elder, purpose="figures", will="refused")
+    refuses_emergency(elder)
+    merge = bring_together(claire, elder, younger)
+    client.now = LATER
+    page = client.as_(claire)
+    says_on(
+        page,
+        elder,
+        share=CARE | {"choice": "neutral"},
+        process={"purpose": "figures", "will": "accepted"},
+        emergency_choice={"opposed": "non"},
+    )
+    assert opposed(elder) == {"neutral", "accepted"}
+
+    sent = page.post(reverse("people:undo_merge", args=[merge.pk]))
+
+    assert sent.status_code == 302
+    assert opposed(elder) == {"opposed", "refused", "oral"}
+    assert opposed(younger) == set()
+    told = Sharing.objects.filter(person=elder, category="care").order_by("since", "pk")
+    assert [row.choice for row in told] == ["opposed", "neutral", "opposed"]
+
+
+def test_a_refusal_said_again_meanwhile_is_not_written_twice(claire, elder, younger):
+    SharingFactory(person=elder, choice="opposed", **CARE)
+    merge = bring_together(claire, elder, younger)
+    for word in (Choice.NEUTRAL, Choice.OPPOSED):
+        chosen = Chosen(word, Category.CARE, Audience.HEALTH)
+        services.choose_sharing(actor=claire, person=elder, chosen=chosen, told=Told(), now=LATER)
+    standing = Sharing.objects.current().get(person=elder, **CARE)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert Sharing.objects.current().get(person=elder, **CARE) == standing
+
+
+def test_a_refusal_of_the_kept_record_that_ended_before_does_not_stand_again(
+    claire, elder, younger
+):
+    SharingFactory(person=elder, choice="opposed", **CARE)
+    chosen = Chosen(Choice.NEUTRAL, Category.CARE, Audience.HEALTH)
+    services.choose_sharing(actor=claire, person=elder, chosen=chosen, told=Told(), now=NOW)
+    merge = bring_together(claire, elder, younger)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    assert opposed(elder) == {"neutral"}
+
+
 def test_who_was_shut_out_by_somebody_is_shut_out_again_once_parted(client, claire, elder, younger):
     nurse = joins_circle(younger).practitioner
     SharingFactory(person=younger, choice="opposed", **CARE | {"category": "identity"})

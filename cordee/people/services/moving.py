@@ -45,6 +45,12 @@ REFUSALS = (
     (Processing, Q(will__in=merging.REFUSALS)),
     (EmergencyOpposition, Q(opposed=True)),
 )
+# What one word of each kind is about: the next word on it ends the one before.
+ABOUT: dict[type[Model], tuple[str, ...]] = {
+    Sharing: ("category", "audience", "medium"),
+    Processing: ("purpose",),
+    EmergencyOpposition: (),
+}
 WHO = ("practitioner_id", "organization_id", "account_id")
 
 
@@ -234,12 +240,9 @@ def _refuse_to_hide(model: type[Model], held: set[UUID], kept: UUID) -> None:
 
 def _let_the_stricter_word_win(journal: Journal, kept: UUID, absorbed: UUID) -> None:
     """End the word of the kept record where the other one shuts more: it then moves in."""
-    for model, cell, word in (
-        (Sharing, ("category", "audience", "medium"), "choice"),
-        (Processing, ("purpose",), "will"),
-    ):
+    for model, word in ((Sharing, "choice"), (Processing, "will")):
         for theirs in model.objects.current().filter(person=absorbed).order_by("pk"):
-            same = {name: getattr(theirs, name) for name in cell}
+            same = {name: getattr(theirs, name) for name in ABOUT[model]}
             mine = model.objects.current().filter(person=kept, **same).first()
             if mine and merging.is_stricter(getattr(theirs, word), getattr(mine, word)):
                 journal.change(mine, until=max(journal.now, mine.since))
@@ -314,7 +317,7 @@ def _same_member(circle: QuerySet[CircleMember], member: CircleMember) -> Circle
 
 def put_back(merge: Merge, now: datetime) -> int:
     """Undo each step, the last first; what was changed again since then stays as it is now, but for
-    what the person of the absorbed record had refused, which stands again.
+    what either person had refused, which stands again.
 
     Returns how many changes were not put back. Raises DomainError (people.identity).
     """
@@ -353,6 +356,25 @@ def _let_refusals_stand(merge: Merge, now: datetime) -> None:
         moved = merge.steps.filter(table=model._meta.db_table).values("row")
         theirs = model.objects.filter(refusal, pk__in=moved, person=merge.absorbed_id)
         theirs.filter(until__gt=merge.merged_at).update(until=None, updated_at=now)
+        mine = model.objects.filter(refusal, person=merge.survivor_id).exclude(pk__in=moved)
+        said = mine.filter(since__lte=merge.merged_at, until__gt=merge.merged_at)
+        for word in said.order_by("pk"):
+            _say_again(word, refusal, now)
+
+
+def _say_again(word: Sharing | Processing | EmergencyOpposition, refusal: Q, now: datetime) -> None:
+    """Write a refusal of the kept record once more; what was said since on the same thing ends."""
+    model: Any = type(word)
+    same = {name: getattr(word, name) for name in ABOUT[model]}
+    standing = model.objects.current().filter(person=word.person_id, **same)
+    if standing.filter(refusal).exists():
+        return
+    for since in standing:
+        model.objects.filter(pk=since.pk).update(until=max(now, since.since), updated_at=now)
+    told = model.privacy.columns()
+    columns = [one.attname for one in model._meta.concrete_fields if one.name in told]
+    again = {name: getattr(word, name) for name in columns} | {"since": now, "until": None}
+    model(**again).save(force_insert=True)
 
 
 def _undo(model: type[Model], step: MergeStep, now: datetime) -> bool:
