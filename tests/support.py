@@ -104,6 +104,12 @@ def arranging(now: datetime = NOW):
         yield
 
 
+def seen_on(page: Any) -> dict[str, str]:
+    """What a form says of the page that was read, to be sent with what is typed there."""
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', page.text)
+    return {"seen": seen}
+
+
 def less_marks(page: str) -> str:
     """A page without the proofs of its forms and the note of whom it was written for: both are
     new each time it is read."""

@@ -353,3 +353,12 @@ class FoundDifferent(Fact, kind="people.found_different"):
     subject = "candidate_id"
     person_id: UUID
     candidate_id: UUID
+
+
+class ToJudgeAgain(Fact, kind="people.to_judge_again"):
+    """Une fiche reconnue comme celle de quelqu’un d’autre est de nouveau à comparer."""
+
+    thread = "person_id"
+    subject = "candidate_id"
+    person_id: UUID
+    candidate_id: UUID

@@ -34,6 +34,7 @@ urlpatterns = [
     path("personnes/doublons/<uuid:pk>", merging.compare, name="compare"),
     path("personnes/doublons/<uuid:pk>/reunir", merging.merge, name="merge"),
     path("personnes/doublons/<uuid:pk>/distinguer", merging.tell_apart, name="tell_apart"),
+    path("personnes/doublons/<uuid:pk>/rejuger", merging.judge_again, name="judge_again"),
     path("personnes/doublons/automatiques", unattended.unattended, name="unattended"),
     path("personnes/doublons/automatiques/fin", unattended.switch_off, name="switch_off"),
     path("personnes/doublons/automatiques/<uuid:pk>", unattended.switch_on, name="switch_on"),

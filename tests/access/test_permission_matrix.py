@@ -123,6 +123,7 @@ def subject_of(name: str, scene: Scene) -> UUID:
         "people:compare": "pair",
         "people:merge": "pair",
         "people:tell_apart": "pair",
+        "people:judge_again": "pair",
         "people:merged": "merge",
         "people:undo_merge": "merge",
         "intake:document": "document",

@@ -108,6 +108,9 @@ def test_the_line_goes_once_all_is_judged_and_comes_back_with_a_merge_undone(cli
     services.tell_apart(actor=claire, candidate=pair, now=NOW)
     run_jobs()
     assert lines(client, claire) == 0
+    services.judge_again(actor=claire, candidate=pair, now=NOW)
+    run_jobs()
+    assert lines(client, claire) == 1
 
 
 def test_looking_again_opens_no_second_line(client, desk, claire):

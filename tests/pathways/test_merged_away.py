@@ -15,7 +15,7 @@ from tests.factories.people import StayFactory
 from tests.pathways.test_conductor import qualify, waiting
 from tests.pathways.test_life import confirmed, found, texts_to
 from tests.pathways.test_merged_care import brought_together, circles_of, desk_page, proved
-from tests.support import arranging, facts, run_jobs
+from tests.support import arranging, facts, run_jobs, seen_on
 
 pytestmark = pytest.mark.django_db
 __all__ = ["desk_page", "proved"]
@@ -70,9 +70,10 @@ def test_a_commune_that_goes_back_with_its_record_is_a_move(desk_page, request_,
         proved.save()
     person = request_.person
     assert person.commune_id != "05029"
-    desk_page.post(reverse("people:propose", args=[proved.pk, person.pk]))
+    sent = desk_page.post(reverse("people:propose", args=[proved.pk, person.pk]))
+    seen = seen_on(desk_page.get(sent.url))
     address = reverse("people:merge", args=[Candidate.objects.get().pk])
-    desk_page.post(address, {"commune_id": "absorbed"})
+    desk_page.post(address, seen | {"commune_id": "absorbed"})
     run_jobs()
     moved = [line["data"]["commune_code"] for line in facts("people.person_moved")]
     assert moved == [person.commune_id]

@@ -16,7 +16,7 @@ from tests.factories.intake import CareRequestFactory
 from tests.factories.people import PersonFactory, joins_circle
 from tests.pathways.test_conductor import qualify, waiting
 from tests.pathways.test_life import closed, confirmed, dies, found, texts_to
-from tests.support import arranging, facts, run_jobs, speaking_as, texts_leave
+from tests.support import arranging, facts, run_jobs, seen_on, speaking_as, texts_leave
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +37,9 @@ def desk_page(client, orienteuse):
 
 def brought_together(page, request, proved):
     """A human reads both records side by side, and makes them one."""
-    page.post(reverse("people:propose", args=[proved.pk, request.person_id]))
-    page.post(reverse("people:merge", args=[Candidate.objects.get().pk]))
+    sent = page.post(reverse("people:propose", args=[proved.pk, request.person_id]))
+    seen = seen_on(page.get(sent.url))
+    page.post(reverse("people:merge", args=[Candidate.objects.get().pk]), seen)
     assert Person.objects.get(pk=request.person_id).merged_into_id == proved.pk
 
 

@@ -50,6 +50,7 @@ from tests.support import (
     coordinator_of,
     facts,
     orienteuse_of,
+    seen_on,
     simultaneously,
     speaking_as,
     stranger,
@@ -520,7 +521,8 @@ def test_a_human_compares_and_brings_together_then_parts(client, claire, elder, 
     assert "Lefebvre" in page.text
     assert "Lefebvre" in speaking.get(reverse("people:pairs")).text.title()
     pair = Candidate.objects.get()
-    sent = speaking.post(reverse("people:merge", args=[pair.pk]), {"birth_name": "absorbed"})
+    typed = seen_on(page) | {"birth_name": "absorbed"}
+    sent = speaking.post(reverse("people:merge", args=[pair.pk]), typed)
     assert sent.url == reverse("web:person", args=[elder.pk])
     page = speaking.get(reverse("people:alike", args=[elder.pk]))
     assert "Annuler la réunion" in page.text

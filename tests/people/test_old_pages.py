@@ -1,14 +1,12 @@
 """Two windows on one person: an older page undoes nothing of what a colleague corrected since."""
 
-import re
-
 import pytest
 from django.urls import reverse
 
 from cordee.people.models import Person
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
-from tests.support import NOW, Browser, arranging, facts, orienteuse_of
+from tests.support import NOW, Browser, arranging, facts, orienteuse_of, seen_on
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +25,6 @@ def person(desk):
 
 def window(desk):
     return Browser().as_(orienteuse_of(desk, account_id=AccountFactory().pk))
-
-
-def seen_on(page):
-    (seen,) = re.findall(r'name="seen" value="([^"]*)"', page.text)
-    assert seen
-    return {"seen": seen}
 
 
 def typed(**details):

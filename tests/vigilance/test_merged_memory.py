@@ -11,7 +11,7 @@ from cordee.vigilance.rules import trend
 from cordee.vigilance.rules.limits import USUAL
 from cordee.vigilance.rules.trend import UNKNOWN, Trend
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import NOW, Browser, run_jobs
+from tests.support import NOW, Browser, run_jobs, seen_on
 from tests.vigilance.scene import set_home
 
 USUALLY = {"visit": 4, "health": 4, "morale": 4, "fitness": 4}
@@ -49,8 +49,9 @@ def _visits(home, person, days, **marks):
 def _merged(home, double):
     """Bring both together as a coordinator does, through the pages."""
     browser = Browser().as_(home.coordinator)
-    browser.post(reverse("people:propose", args=[home.person.pk, double.pk]))
-    browser.post(reverse("people:merge", args=[Candidate.objects.get().pk]))
+    sent = browser.post(reverse("people:propose", args=[home.person.pk, double.pk]))
+    seen = seen_on(browser.get(sent.url))
+    browser.post(reverse("people:merge", args=[Candidate.objects.get().pk]), seen)
     run_jobs()
     return browser, Merge.objects.get()
 

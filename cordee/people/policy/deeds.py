@@ -199,6 +199,7 @@ def may_compare(actor: Actor, person: Person) -> bool:
 
 
 @allows("people.tell_apart")
+@allows("people.judge_again")
 @allows("people.merge")
 def may_judge(actor: Actor, pair: Candidate) -> bool:
     return may_compare(actor, pair.one) and may_compare(actor, pair.other)

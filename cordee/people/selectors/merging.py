@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.crypto import salted_hmac
 
 from cordee.access.actor import Actor, Role
 from cordee.access.policy import get_visible, visible
@@ -79,6 +80,14 @@ class Comparison:
     traits: list[Trait]
     two_numbers: bool
     gone: bool
+
+    @property
+    def edition(self) -> str:
+        """Name what the page shows and which record it would keep, for who decides there: another
+        name once any of it changed. What is not shown leaves no shadow there."""
+        sides = [(side.pk, side.ins_status) for side in (self.kept, self.absorbed)]
+        said = repr((sides, self.traits))
+        return salted_hmac("cordee.people.comparison", said, algorithm="sha256").hexdigest()[:20]
 
 
 def pairs_to_judge(actor: Actor) -> list[Candidate]:

@@ -34,7 +34,13 @@ from cordee.people.services.emergency import (
     tell_emergency,
 )
 from cordee.people.services.matching import refresh_candidates
-from cordee.people.services.merging import merge_persons, propose_pair, tell_apart, undo_merge
+from cordee.people.services.merging import (
+    judge_again,
+    merge_persons,
+    propose_pair,
+    tell_apart,
+    undo_merge,
+)
 from cordee.people.services.notes import write_note
 from cordee.people.services.persons import (
     check_identity,
@@ -108,6 +114,7 @@ __all__ = [
     "tell_emergency",
     "update_person",
     "welcome",
+    "judge_again",
     "merge_persons",
     "propose_pair",
     "tell_apart",

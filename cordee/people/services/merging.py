@@ -21,12 +21,13 @@ from cordee.people.facts import (
     PersonsMerged,
     PersonsMergedUnattended,
     PersonsMergeUndone,
+    ToJudgeAgain,
 )
 from cordee.people.models import Candidate, CircleMember, Merge, Person
 from cordee.people.rules import matching, merging
 from cordee.people.rules.traits import WhyAlive
 from cordee.people.rules.writing import STRICT
-from cordee.people.selectors.merging import withheld_of_pair
+from cordee.people.selectors.merging import compared, withheld_of_pair
 from cordee.people.services.circle import follow_gp, gp_of
 from cordee.people.services.moving import Journal, lock_all, move_everything, put_back
 
@@ -71,17 +72,33 @@ def tell_apart(*, actor: Actor, candidate: Candidate, now: datetime) -> Candidat
     return candidate
 
 
+@action("people.judge_again", on="candidate")
+def judge_again(*, actor: Actor, candidate: Candidate, now: datetime) -> Candidate:
+    """Let two records that were told apart be compared again; any other pair stays as it is."""
+    if candidate.state == Candidate.State.NOT_SAME:
+        _judge(candidate, Candidate.State.TO_JUDGE, actor, now)
+        for person_id in (candidate.one_id, candidate.other_id):
+            publish(ToJudgeAgain(person_id=person_id, candidate_id=candidate.pk))
+    return candidate
+
+
 @action("people.merge", on="candidate", lock=())
 def merge_persons(
-    *, actor: Actor, candidate: Candidate, from_absorbed: frozenset[str], now: datetime
+    *,
+    actor: Actor,
+    candidate: Candidate,
+    from_absorbed: frozenset[str],
+    seen: str | None = None,
+    now: datetime,
 ) -> Merge:
     """Make one record of two, on somebody’s word; `from_absorbed` names the traits chosen there.
 
     What the actor may not see they did not choose: what one record alone tells of it is kept.
-    Raises DomainError (people.already_merged, people.two_ins, people.merge_in_conflict,
-    people.identity).
+    `seen`: the edition of the comparison that was read. Raises DomainError (people.already_merged,
+    people.told_apart, people.changed, people.two_ins, people.merge_in_conflict, people.identity).
     """
     pair = lock_pair(candidate)
+    _refuse_old(actor, pair.candidate, seen)
     merge = Merge(merged_by_id=actor.account_id, merged_at=now)
     hidden = merging.hidden_groups(withheld_of_pair(actor, pair.kept, pair.absorbed))
     told = merging.told_by_the_other_alone(*map(merging.columns_of, (pair.kept, pair.absorbed)))
@@ -104,8 +121,10 @@ def lock_pair(candidate: Candidate) -> Pair:
     """
     lock_all(candidate.one_id, candidate.other_id)
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
-    persons = Person.objects.in_bulk([candidate.one_id, candidate.other_id])
-    kept, absorbed = merging.in_order(persons[candidate.one_id], persons[candidate.other_id])
+    told = Person.objects.select_related("commune", "territory", "gp")
+    persons = told.in_bulk([candidate.one_id, candidate.other_id])
+    candidate.one, candidate.other = persons[candidate.one_id], persons[candidate.other_id]
+    kept, absorbed = merging.in_order(candidate.one, candidate.other)
     _refuse(kept, absorbed)
     return Pair(candidate, kept, absorbed)
 
@@ -170,6 +189,22 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
     _judge(merge.candidate, Candidate.State.TO_JUDGE, actor, now)
     _tell(PersonsMergeUndone, merge)
     return left
+
+
+def _refuse_old(actor: Actor, candidate: Candidate, seen: str | None) -> None:
+    """Refuse what was decided on a page that a colleague has made old."""
+    if candidate.state == Candidate.State.NOT_SAME:
+        raise DomainError(
+            "people.told_apart",
+            "Quelqu’un a jugé que ce sont deux personnes. Rien n’a été modifié\u00a0; pour en "
+            "juger autrement, rouvrez la paire et choisissez «\u00a0Comparer de nouveau\u00a0».",
+        )
+    if seen is not None and seen != compared(actor, candidate).edition:
+        raise DomainError(
+            "people.changed",
+            "Quelqu’un vient de corriger l’une de ces fiches, ou cette page est ancienne. Rien n’a "
+            "été modifié\u00a0: rouvrez la paire et choisissez de nouveau.",
+        )
 
 
 def _refuse(kept: Person, absorbed: Person) -> None:

@@ -51,7 +51,11 @@ def merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     candidate = selectors.get_pair(request.actor, pk)
     chosen = {name for name, side in request.POST.items() if side == "absorbed"}
     made = services.merge_persons(
-        actor=request.actor, candidate=candidate, from_absorbed=frozenset(chosen), now=request.now
+        actor=request.actor,
+        candidate=candidate,
+        from_absorbed=frozenset(chosen),
+        seen=request.POST.get("seen", ""),
+        now=request.now,
     )
     messages.success(request, "Les deux fiches sont réunies. Vous pouvez annuler à tout moment.")
     return to_person(made.survivor_id)
@@ -64,6 +68,14 @@ def tell_apart(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.tell_apart(actor=request.actor, candidate=candidate, now=request.now)
     messages.success(request, "C’est noté : ce sont deux personnes.")
     return redirect("people:pairs")
+
+
+@require_POST
+def judge_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """They may be one person after all."""
+    candidate = selectors.get_pair(request.actor, pk)
+    services.judge_again(actor=request.actor, candidate=candidate, now=request.now)
+    return redirect("people:compare", pk)
 
 
 @require_GET
