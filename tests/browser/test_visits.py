@@ -13,13 +13,14 @@ from playwright.sync_api import expect
 from cordee.access.models import Account
 from cordee.people.models import CircleMember
 from cordee.vigilance import klm, services, shell
-from cordee.vigilance.models import Device, SafetyAlert, Visit
+from cordee.vigilance.models import Device, PlannedVisit, SafetyAlert, Visit
 from cordee.vigilance.views import phone as views
 from cordee.web.demo import PASSWORD
 from tests.browser.axe import faults_of
 from tests.browser.phone import SMALL, WIDE, Phone
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import planned
+from tests.support import PARIS, arranging
 from tests.vigilance.scene import set_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -260,6 +261,48 @@ def _taken_back(phone, home):
     assert device.wiped_at is not None
     assert device.refused.get().why == "revoked"
     assert Visit.objects.count() == 6
+
+
+HEARD = "window.dispatchEvent(new Event('online'))"
+
+
+def replanned(phone, visit, **change):
+    """The planning changes while the list stands, and the phone hears of it."""
+    with arranging():
+        PlannedVisit.objects.filter(pk=visit.pk).update(**change)
+    phone.page.evaluate(HEARD)
+
+
+def test_a_button_of_the_list_does_what_it_says_whatever_became_of_the_lines_above_it(
+    chromium, live_server, home
+):
+    starts = timezone.now() - timedelta(days=1)
+    visit = planned(home.person, home.service, home.account, starts_at=starts)
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    phone.page.reload()  # drawn from what is kept
+    late = phone.page.get_by_role("heading", name="Avant, pas encore notées")
+    expect(late).to_be_visible()
+
+    replanned(phone, visit, cancelled_at=timezone.now())
+    expect(late).to_be_hidden()
+    phone.named("Je ne me sens pas en sécurité").tap()
+    expect(phone.page.get_by_role("link", name="Appeler le 112")).to_be_visible()
+    phone.named("Retour").tap()
+
+    replanned(phone, visit, cancelled_at=None)
+    expect(late).to_be_visible()
+    phone.named("Noter une visite non prévue").tap()
+    expect(phone.page.get_by_role("heading", name="Chez qui")).to_be_visible()
+    phone.named("Retour").tap()
+
+    sooner = starts - timedelta(hours=1)
+    replanned(phone, visit, starts_at=sooner, ends_at=starts)
+    hour = sooner.astimezone(PARIS).strftime("%H:%M")
+    phone.named(hour).tap()
+    expect(phone.page.locator(".phone__about")).to_contain_text(hour)
+    assert not phone.complaints
+    phone.context.close()
 
 
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():

@@ -2,7 +2,7 @@
 export function make(tag, about = {}, ...inside) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(about)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    if (name.startsWith("on")) made[name] = value; // one gesture, which `settle` changes with the words
     else if (name === "html") made.innerHTML = value; // our own drawings, never words
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
@@ -21,13 +21,23 @@ export const dayOf = (moment) => new Date(moment).toLocaleDateString("fr-CA", { 
 
 export const plural = (count, one, many) => `${count}\u00a0${count > 1 ? many : one}`;
 
-// What changed on a screen is changed where it stands: what is read, open or under a finger stays.
+// What changed on a screen is changed where it stands: what is read, open or under a finger stays. A node stands for one of the same
+// name and key alone, and takes its gesture with its words: a button does what it says.
 export function settle(old, fresh) {
-  if (old.isEqualNode(fresh)) return;
-  if (old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) return old.replaceWith(fresh);
-  if (old.nodeType === Node.TEXT_NODE) return (old.data = fresh.data);
+  if (!isSame(old, fresh)) return old.replaceWith(fresh);
+  if (old.nodeType === Node.TEXT_NODE) return old.data !== fresh.data && (old.data = fresh.data);
   if (old.className !== fresh.className) old.className = fresh.className;
-  const [stands, comes] = [[...old.childNodes], [...fresh.childNodes]];
-  comes.forEach((one, at) => (stands[at] ? settle(stands[at], one) : old.append(one)));
-  stands.slice(comes.length).forEach((one) => one.remove());
+  old.onclick = fresh.onclick;
+  const stands = [...old.childNodes];
+  for (const one of [...fresh.childNodes]) {
+    const at = stands.findIndex((each) => isSame(each, one));
+    if (at < 0) old.insertBefore(one, stands[0] ?? null);
+    else {
+      stands.splice(0, at).forEach((gone) => gone.remove());
+      settle(stands.shift(), one);
+    }
+  }
+  stands.forEach((gone) => gone.remove());
 }
+
+const isSame = (old, fresh) => old.nodeName === fresh.nodeName && old.dataset?.key === fresh.dataset?.key;

@@ -83,12 +83,12 @@ export function listOf(about, goTo) {
     make("div", { class: "phone__screen" }, warningsOf(about)),
     parts.late.length ? make("section", { "data-key": "late" }, make("h2", {}, "Avant, pas encore notées"), cards(parts.late, true)) : null,
     parts.today.length ? cards(parts.today) : make("p", {}, "Aucune visite prévue aujourd’hui sur ce téléphone."),
-    make("button", { type: "button", class: "quiet", onclick: goTo.spot }, "Noter une visite non prévue"),
-    make("button", { type: "button", class: "bare", onclick: goTo.unsafe }, "Je ne me sens pas en sécurité"),
+    make("button", { type: "button", class: "quiet", "data-key": "spot", onclick: goTo.spot }, "Noter une visite non prévue"),
+    make("button", { type: "button", class: "bare", "data-key": "unsafe", onclick: goTo.unsafe }, "Je ne me sens pas en sécurité"),
     folded("Ensuite", parts.next, cards, !parts.today.length),
     folded("Avant", parts.past, cards),
     sent.length ? make("section", { "data-key": "sent" }, make("h2", {}, "Ce que j’ai envoyé"), make("ul", { class: "fates" }, sent.map((one) => make("li", {}, make("strong", {}, `${hour(one.at)} · ${one.name}`), make("span", {}, fate(one, about)))))) : null,
-    make("p", { class: "phone__foot" }, make("button", { type: "button", class: "bare", onclick: goTo.other }, "Ce n’est pas moi"), make("button", { type: "button", class: "bare", onclick: goTo.more }, "En savoir plus"), make("a", { href: "/" }, "Accueil")),
+    make("p", { class: "phone__foot", "data-key": "foot" }, make("button", { type: "button", class: "bare", onclick: goTo.other }, "Ce n’est pas moi"), make("button", { type: "button", class: "bare", onclick: goTo.more }, "En savoir plus"), make("a", { href: "/" }, "Accueil")),
   );
 }
 
