@@ -129,7 +129,16 @@ def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Done."""
     task = selectors.get_task(request.actor, pk)
     left = services.settle(actor=request.actor, task=task, now=request.now)
-    return done(request, "C’est fait.", to=reverse(HOME), undo=_undo("reopen", left))
+    return done(request, _said(task, request), to=reverse(HOME), undo=_undo("reopen", left))
+
+
+def _said(task: Task, request: HttpRequest) -> str:
+    """What was settled, as its line named it: a key may have been pressed on another than meant.
+    A sentence that is kept for the next page names nobody."""
+    if not request.htmx:
+        return "C’est fait."
+    whose = f" pour {task.person.full_name}" if task.person else ""
+    return f"«\u00a0{rules.KINDS[task.kind].asks}\u00a0»\u00a0: c’est fait{whose}."
 
 
 def _undo(verb: str, left: Task, *before: object) -> str:

@@ -1,5 +1,6 @@
 // j k Enter · e h s c and any other letter written on a button · / · ?
-// A single letter is silent while one types, inside a dialog that has no such key, or when somebody cut them off.
+// A single letter is silent while one types, inside a dialog that has no such key, or when somebody cut them off. It does what its
+// button says, on the line one stands on or in what is open: never on a line that nobody stands on.
 import { isTyping } from "./page.js";
 import { openDialog } from "./overlays.js";
 import { openPalette } from "./palette.js";
@@ -10,12 +11,9 @@ const isOff = () => localStorage.getItem(OFF) === "1";
 const seen = (element) => element.checkVisibility({ visibilityProperty: true });
 const lists = () => [...document.querySelectorAll("[data-list]")].filter(seen);
 
-function currentItem() {
-  const active = document.activeElement;
-  const list = active?.closest?.("[data-list]");
-  const inside = list && [...list.children].find((child) => child.contains(active));
-  return inside || document.querySelector("[data-list] > :has([aria-current])");
-}
+const lineOf = (element) => element?.closest?.("[data-list] > *") ?? null;
+const openLine = () => document.querySelector("[data-list] > :has([aria-current])");
+const currentItem = () => lineOf(document.activeElement) ?? openLine();
 
 function currentList() {
   return document.activeElement?.closest?.("[data-list]") ?? lists()[0];
@@ -34,17 +32,29 @@ function walk(step) {
   item.scrollIntoView({ block: "nearest" });
 }
 
-function press(letter) {
+// Where a letter is looked for, the nearest first: the line one stands on, or else what is open, then its line; then the page.
+function* reach() {
   const dialog = document.querySelector("dialog[open]");
-  const places = dialog ? [dialog] : [currentItem(), document.querySelector("main"), document.body];
-  for (const place of places) {
-    const found = [...(place?.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`) ?? [])].find(
-      (element) => seen(element) && !element.disabled,
-    );
-    if (found) {
-      found.click();
-      return true;
-    }
+  if (dialog) return yield [dialog, () => true];
+  const [here, open, work] = [lineOf(document.activeElement), openLine(), document.querySelector(".shell__work")];
+  const isBeside = here && here !== open && !work?.contains(here); // then what is open is about somebody else
+  const ofNoLine = (button) => !lineOf(button) && !(isBeside && work?.contains(button));
+  const ofLine = (button) => lineOf(button) === (here ?? open);
+  if (here) yield [here, ofLine];
+  else {
+    yield [work, ofNoLine];
+    yield [open, ofLine];
+  }
+  yield [document.body, ofNoLine];
+}
+
+function press(letter) {
+  for (const [place, isMeant] of reach()) {
+    const all = place?.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`) ?? [];
+    const found = [...all].filter((element) => seen(element) && isMeant(element));
+    if (!found.length) continue;
+    found.find((element) => !element.disabled)?.click();
+    return true; // one that cannot be pressed now leaves its letter to no other
   }
   return false;
 }
@@ -82,7 +92,7 @@ document.addEventListener("keydown", (event) => {
   if (gesture) {
     event.preventDefault();
     gesture();
-  } else if (press(event.key)) event.preventDefault();
+  } else if (!event.repeat && press(event.key)) event.preventDefault(); // a letter that is held does its deed once
 });
 
 for (const box of document.querySelectorAll("[data-keys-off]")) {
