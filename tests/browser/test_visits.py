@@ -305,6 +305,37 @@ def test_a_button_of_the_list_does_what_it_says_whatever_became_of_the_lines_abo
     phone.context.close()
 
 
+def gave(phone, level, count):
+    """Marks that are on the form."""
+    expect(phone.page.get_by_role("radio", name=level, exact=True, checked=True)).to_have_count(
+        count
+    )
+
+
+def test_a_need_raised_while_marks_are_given_leaves_them_where_they_are(
+    chromium, live_server, home
+):
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    phone.fill("GRANDIDIER", "Très mal")
+    gave(phone, "Très mal", 4)
+    phone.named("Signaler un besoin").tap()
+    phone.named("Retour").tap()
+    gave(phone, "Très mal", 4)
+    phone.named("Signaler un besoin").tap()
+    with phone.page.expect_response("**/visites/envoi"):
+        phone.named("Matériel à prévoir").tap()
+    expect(phone.page.get_by_text("Besoin signalé.")).to_be_visible()
+    gave(phone, "Très mal", 4)
+    with phone.page.expect_response("**/visites/envoi"):
+        phone.named("Envoyer").last.tap()
+    expect(phone.page.get_by_text("C’est noté.")).to_be_visible()
+    noted = Visit.objects.filter(person__birth_name="Grandidier")
+    assert set(noted.values_list("kind", "health_mark")) == {("need", None), ("visit", 1)}
+    assert not phone.complaints
+    phone.context.close()
+
+
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():
     built = [shell.manifest()[name]["file"] for name in (shell.ENTRY, shell.WORKER)]
     folder = shell._folder()

@@ -193,14 +193,22 @@ class Phone {
     this.leave();
     const [once, who] = [onceOf(visit), this.who()];
     const done = (said) => this.keep(once(said), visit, who);
-    this.show(formOf(this.words, visit, done, () => this.need(visit), () => this.list()));
+    const form = formOf(this.words, visit, done, () => this.need(visit, () => this.again(form)), () => this.list());
+    this.show(form);
   }
 
-  need(visit) {
+  // The marks being given stand on it as they were left.
+  async again(form) {
+    this.leave();
+    this.show(form);
+  }
+
+  // `back` leads where it was raised from.
+  need(visit, back = () => this.list()) {
     this.leave();
     const [once, who] = [onceOf(visit), this.who()];
-    const done = (sign) => this.keep(once({ kind: "need", marks: {}, signs: [sign], words: "", urgent: false }, sign), visit, who);
-    this.show(needsOf(this.words, visit, done, () => this.list()));
+    const done = (sign) => this.keep(once({ kind: "need", marks: {}, signs: [sign], words: "", urgent: false }, sign), visit, who, back);
+    this.show(needsOf(this.words, visit, done, back));
   }
 
   // Of herself, and of nobody else: it goes by the same queue.
@@ -217,7 +225,7 @@ class Phone {
   }
 
   // Kept on the phone first, then sent. A phone that is full tries to send at once, and never says that it kept what it did not.
-  async keep(record, visit, who) {
+  async keep(record, visit, who, next = () => this.list()) {
     const { helper, queue } = who.helper.heir ?? who;
     const trail = { id: record.id, person: record.person, planned: record.planned, name: visit.name, at: record.at, kind: record.kind ?? "visit", state: "" };
     try {
@@ -230,7 +238,7 @@ class Phone {
       Object.assign(trail, { state: ack.state, why: ack.why });
     }
     await this.#remember(helper, trail).catch(() => {});
-    await this.list().catch(() => (this.isBroken = true));
+    await next().catch(() => (this.isBroken = true));
     this.say(SAID[trail.kind]);
     this.sync();
     return true;
