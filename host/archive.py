@@ -36,7 +36,8 @@ class Contents:
     manifest: dict[str, Any] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     followed: int = 0  # files of the journal kept since
-    reached_at: datetime | None = None  # when the last of them was kept
+    last: str = ""  # the name of the last of them
+    reached_at: datetime | None = None  # when it was kept
 
     def refuse_gaps(self) -> None:
         """Raise CannotRestore when a file differs from the manifest, or the journal has a gap."""
@@ -53,12 +54,18 @@ class Contents:
 def journal_needed(manifest: dict[str, Any]) -> Iterator[str]:
     """Name the files of the journal without which the copied cluster is not coherent."""
     for span in manifest["WAL-Ranges"]:
-        first, last = _position(span["Start-LSN"]), _position(span["End-LSN"]) - 1
+        first, last = position(span["Start-LSN"]), position(span["End-LSN"]) - 1
         for number in range(first // SEGMENT, last // SEGMENT + 1):
-            yield f"{span['Timeline']:08X}{number // 256:08X}{number % 256:08X}"
+            yield name_of(span["Timeline"], number)
 
 
-def _position(lsn: str) -> int:
+def name_of(timeline: int, number: int) -> str:
+    """Name a file of the journal."""
+    return f"{timeline:08X}{number // 256:08X}{number % 256:08X}"
+
+
+def position(lsn: str) -> int:
+    """Return a position in the journal, in octets from its very beginning."""
     high, low = lsn.split("/")
     return (int(high, 16) << 32) + int(low, 16)
 

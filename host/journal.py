@@ -9,12 +9,12 @@ usage: python -m host.journal   (started by the house when CORDEE_BACKUPS is giv
 import errno
 import hashlib
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import psycopg
 
 from config.environment import Environment, read
 from host.failures import CannotRestore, is_full_disk
+from host.lives import FILE, HISTORY, SUFFIX
 from host.postgres import Server
 from host.processes import ITS_SIGNALS
 from host.screen import say
@@ -30,12 +31,10 @@ from host.sealed import PIECE, Opening, Sealing
 EVERY = 60.0  # seconds after which a file that is not full leaves all the same: the loss window
 LOOK = 1.0
 SLOT = "cordee_journal"
-KEPT = re.compile(r"[0-9A-F]{24}|[0-9A-F]{8}\.history")
-SUFFIX, DRAFT = ".journal", ".part"
-GAP = (
-    "Il manque une partie du journal ({name}) entre la sauvegarde et la fin du journal gardé : ce "
-    "qui la suit ne peut pas être rendu. Rien n’a été touché. Pour restaurer la sauvegarde seule : "
-    "--without-journal."
+DRAFT = ".part"
+TAKEN = (
+    "Une autre vie de la base a déjà rangé {name} dans {folder} : il n’est pas remplacé. Donnez un "
+    "autre dossier à cette maison (CORDEE_BACKUPS), puis refaites une sauvegarde (cordee backup)."
 )
 
 
@@ -47,6 +46,7 @@ class Journal:
         self.spool, self.vault = server.data / "journal", vault / "journal"
         self.stopping = False
         self._switched = time.monotonic()
+        self._said = ""
 
     def run(self) -> None:
         """Follow the server until told to stop."""
@@ -68,14 +68,24 @@ class Journal:
     def seal(self) -> None:
         """Seal every whole file of the spool; leave for later what the disk refuses."""
         for path in sorted(self.spool.iterdir()):
-            if KEPT.fullmatch(path.name):
+            if FILE.fullmatch(path.name) or HISTORY.fullmatch(path.name):
                 try:
                     seal(path, self.vault / (path.name + SUFFIX), self.key)
                 except OSError as error:
                     full = "le disque est plein" if is_full_disk(error) else str(error)
-                    say(f"Le journal attend, {full} : {self.vault}. Rien n’est perdu.")
+                    self._wait(f"Le journal attend, {full} : {self.vault}. Rien n’est perdu.")
+                    return
+                except CannotRestore as refusal:
+                    self._wait(f"Le journal attend. {refusal}")
                     return
                 path.unlink()
+                self._said = ""
+
+    def _wait(self, why: str) -> None:
+        """Say once why the journal waits, however long it does."""
+        if why != self._said:
+            say(why)
+        self._said = why
 
     def _turn(self) -> None:
         """Have the server begin another file, when the present one is a minute old."""
@@ -107,8 +117,20 @@ class Journal:
         )
 
 
+def hold(server: Server) -> None:
+    """Have a server keep its journal from now on, until the house comes to follow it."""
+    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
+        admin.execute("SELECT pg_create_physical_replication_slot(%s, true)", [SLOT])
+
+
 def seal(source: Path, target: Path, key: str) -> None:
-    """Write a file sealed, read it again, name it."""
+    """Write a file sealed, read it again, name it. What has its name already is never replaced.
+
+    Raises CannotRestore when something else has it.
+    """
+    if target.exists():
+        _refuse_another(source, target, key)
+        return
     draft = target.with_name(target.name + DRAFT)
     try:
         with source.open("rb") as clear, draft.open("wb") as file:
@@ -117,11 +139,23 @@ def seal(source: Path, target: Path, key: str) -> None:
             sealing.finish()
             file.flush()
             os.fsync(file.fileno())
-        if _digest(draft, key) != hashlib.sha256(source.read_bytes()).hexdigest():
+        if not _is_the_same(source, draft, key):
             raise OSError(errno.EIO, "ce qui est relu n’est pas ce qui a été écrit")
         draft.rename(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _refuse_another(source: Path, target: Path, key: str) -> None:
+    """Let pass what was sealed just before a kill. Raises CannotRestore for anything else."""
+    with suppress(CannotRestore):  # what another key sealed is another's as well
+        if _is_the_same(source, target, key):
+            return
+    raise CannotRestore(TAKEN.format(name=target.name, folder=target.parent))
+
+
+def _is_the_same(source: Path, sealed: Path, key: str) -> bool:
+    return _digest(sealed, key) == hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def _digest(sealed: Path, key: str) -> str:
@@ -131,37 +165,6 @@ def _digest(sealed: Path, key: str) -> str:
         while piece := stream.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()
-
-
-def since(vault: Path, last: str) -> list[Path]:
-    """Return the kept files that follow one, in order. Raises CannotRestore at a gap."""
-    timeline, number, found = last[:8], _number(last), []
-    after = sorted(
-        path
-        for path in (vault / "journal").glob(f"{timeline}*{SUFFIX}")
-        if KEPT.fullmatch(path.stem) and "." not in path.stem and _number(path.stem) > number
-    )
-    for place, path in enumerate(after, 1):
-        if _number(path.stem) != number + place:
-            raise CannotRestore(GAP.format(name=_name(timeline, number + place)))
-        found.append(path)
-    return found
-
-
-def give_back(files: list[Path], cluster: Path, key: str) -> None:
-    """Write kept files where a restored server reads them. Raises CannotRestore."""
-    for path in files:
-        with path.open("rb") as file, (cluster / "pg_wal" / path.stem).open("xb") as clear:
-            stream = BufferedReader(Opening(file, key), PIECE)  # type: ignore[type-var]
-            shutil.copyfileobj(stream, clear, PIECE)
-
-
-def _number(name: str) -> int:
-    return int(name[8:16], 16) * 256 + int(name[16:24], 16)
-
-
-def _name(timeline: str, number: int) -> str:
-    return f"{timeline}{number // 256:08X}{number % 256:08X}"
 
 
 def main() -> int:

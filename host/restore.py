@@ -9,19 +9,20 @@ import platform
 import shutil
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from config.environment import Environment, read
-from host import archive, journal, management
+from host import archive, journal, lives, management
 from host.archive import JOURNAL_MISSING, Contents, Places
 from host.backup import backups, clock, counts, prepared
 from host.database import NAME, embedded
 from host.drill import Report, moment
 from host.failures import DISK_FULL, CannotRestore, is_full_disk
+from host.lives import NOTHING, Lives
 from host.postgres import Server
 from host.screen import detail, say, step
 
@@ -31,13 +32,24 @@ TAKEN = (
 )
 
 
-RECOVERY = "restore_command = 'false'\nhot_standby = off\n"  # what pg_wal holds, then a new line
+# What pg_wal holds, of this life and those before it, then a new one.
+RECOVERY = "restore_command = 'false'\nhot_standby = off\nrecovery_target_timeline = '{life}'\n"
+STOPPED = (
+    "PostgreSQL n’a pas lu le journal jusqu’à son dernier fichier ({last}) : l’un est altéré, ou "
+    "d’une autre vie de la base. La base rendue s’arrête avant : n’ouvrez pas sans le savoir."
+)
+BEGAN = """
+    SELECT pg_read_file(format('pg_wal/%s.history', lpad(upper(to_hex(timeline_id)), 8, '0')))
+    FROM pg_control_checkpoint()
+"""
 
 
-def give_back(source: Path, server: Server, key: str, vault: Path | None = None) -> Contents:
+def give_back(
+    source: Path, server: Server, key: str, kept: Lives = NOTHING, life: int | None = None
+) -> Contents:
     """Fill an empty place with a backup, wholly checked before it counts. Raises CannotRestore.
 
-    With a vault, what its journal holds since then is given back too.
+    What is kept of its journal since then is given back too, to the end of a life.
     """
     if server.has_cluster:
         raise CannotRestore(TAKEN.format(data=server.data))
@@ -46,7 +58,7 @@ def give_back(source: Path, server: Server, key: str, vault: Path | None = None)
     try:
         with server.receiving() as draft:
             found = archive.read(source, key, Places(draft, files))
-            _follow(found, draft, key, vault)
+            _follow(found, draft, key, kept, life)
             _refuse_what_the_server_refuses(server, draft)
             for path in sorted(files.iterdir() if files.exists() else ()):
                 _take_the_place_of(server.data / path.name, path)
@@ -59,22 +71,34 @@ def give_back(source: Path, server: Server, key: str, vault: Path | None = None)
         shutil.rmtree(files, ignore_errors=True)
 
 
-def _follow(found: Contents, draft: Path, key: str, vault: Path | None) -> None:
-    """Put the journal beside the copy, and have the server begin a new line of history."""
-    kept = journal.since(vault, max(archive.journal_needed(found.manifest))) if vault else []
-    journal.give_back(kept, draft, key)
-    if kept:
-        found.followed = len(kept)
-        found.reached_at = datetime.fromtimestamp(kept[-1].stat().st_mtime, UTC)
+def _follow(found: Contents, draft: Path, key: str, kept: Lives, life: int | None) -> None:
+    """Put the journal beside the copy, and have the server begin a new life."""
+    needed = max(archive.journal_needed(found.manifest))
+    end, files = kept.after(needed, life)
+    lives.give_back(files, kept.histories, draft, key)
+    if files:
+        found.followed, found.last = len(files), files[-1].stem
+        found.reached_at = lives.kept_at(files[-1])
     (draft / "recovery.signal").touch(mode=0o600)
     with (draft / "postgresql.auto.conf").open("a") as settings:
-        settings.write(RECOVERY)
+        target = "current" if end == int(needed[:8], 16) else end
+        settings.write(RECOVERY.format(life=target))
 
 
-def recover(server: Server) -> None:
-    """Start a restored server, however long it reads its journal. Raises CannotStart."""
+def recover(server: Server, found: Contents) -> None:
+    """Start a restored server, however long it reads its journal.
+
+    Raises CannotStart, or CannotRestore when it stopped before the last file that it was given.
+    """
     server.starts_within = 24 * 3600
     server.start()
+    if found.last and not lives.reaches(_history(server), found.last):
+        raise CannotRestore(STOPPED.format(last=found.last))
+
+
+def _history(server: Server) -> str:
+    with psycopg.connect(server.superuser_url()) as admin:
+        return str((admin.execute(BEGAN).fetchone() or ("",))[0])
 
 
 def _refuse_what_the_server_refuses(server: Server, draft: Path) -> None:
@@ -91,16 +115,16 @@ def _take_the_place_of(old: Path, new: Path) -> None:
     new.replace(old)
 
 
-def drill(source: Path, environment: Environment, vault: Path | None) -> Report:
+def drill(source: Path, environment: Environment, kept: Lives, life: int | None) -> Report:
     """Restore elsewhere, start, judge, stop, remove. Raises CannotRestore."""
     began = time.monotonic()
     data = Path(tempfile.mkdtemp(prefix="cordee-essai-"))
     server = Server(data, durable=False, programs=environment.postgres_bin)
     try:
         with step("Restauration dans un dossier temporaire"):
-            found = give_back(source, server, environment.backup_key, vault)
+            found = give_back(source, server, environment.backup_key, kept, life)
         with step("Démarrage de la base restaurée"):
-            recover(server)
+            recover(server, found)
             addresses = embedded(server)
             restored = counts(server.superuser_url(NAME))
         with step("Vérification de chaque fil et de la trace"):
@@ -137,25 +161,31 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--without-journal", action="store_true", help="la sauvegarde seule, sans ce qui la suit"
     )
+    parser.add_argument("--timeline", type=int, help="la vie à rendre, quand plusieurs suivent")
     parser.add_argument("--report", type=Path, help="où écrire le compte rendu de l’essai")
     wanted: Any = parser.parse_args(words)
     environment = prepared(read(os.environ))
     source = wanted.file or next(reversed(backups(environment.vault)), None)
     if source is None:
         raise CannotRestore(f"Il n’y a pas de sauvegarde dans {environment.vault}.")
-    vault = None if wanted.without_journal else environment.vault
+    kept = lives.kept(environment.vault, environment.backup_key, alone=wanted.without_journal)
     if wanted.drill:
-        return _tell(drill(source, environment, vault), wanted.report)
+        return _tell(drill(source, environment, kept, wanted.timeline), wanted.report)
     server = Server(environment.data, programs=environment.postgres_bin)
     with step("Restauration, relecture, vérification par PostgreSQL"):
-        found = give_back(source, server, environment.backup_key, vault)
+        found = give_back(source, server, environment.backup_key, kept, wanted.timeline)
     with step("Démarrage, lecture du journal"):
-        recover(server)
-        server.stop()
+        try:
+            recover(server, found)
+            if environment.backups:
+                journal.hold(server)  # what is written before the house follows it is kept too
+        finally:
+            server.stop()
     until = found.reached_at or datetime.fromisoformat(found.about["began_at"])
     say(f"La base du {moment(until)} est dans")
     say(f"{environment.data}. Ce qui a été écrit depuis n’y est pas ; les messages qui attendaient")
     say("alors de partir repartiront : lisez docs/restauration.md avant d’ouvrir.")
+    say("Sauvegardez avant d’ouvrir (cordee backup) : c’est une autre vie de la base qui commence.")
     return 0
 
 

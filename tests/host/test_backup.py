@@ -4,27 +4,25 @@ import io
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import time
 import tracemalloc
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event, Thread
 
 import psycopg
 import pytest
 
 from config.environment import Malformed, parse, read
-from host import archive, backup, journal, restore
+from host import archive, backup, lives, restore
 from host.failures import CannotRestore
 from host.postgres import Server
 from host.sealed import PIECE, Opening, Sealing
-from host.setup import ROOT
+from tests.host.saved import KEY, cordee, is_untouched, keeping, until_kept, write
 
-KEY, ANOTHER = "ab" * 32, "cd" * 32
+ANOTHER = "cd" * 32
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -89,46 +87,9 @@ class TestASealedStream:
 
 
 @pytest.fixture(scope="module")
-def base():
-    """A running server with the four counted tables, and its environment."""
-    folder = Path("/tmp") / f"cordee-backup-{os.getpid()}-{time.monotonic_ns()}"  # noqa: S108
-    folder.mkdir()
-    server = Server(folder, durable=False)
-    server.start()
-    server.ensure_database("cordee")
-    with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
-        for table in backup.COUNTED.values():
-            owner.execute(f"CREATE TABLE {table} AS SELECT generate_series(1, 100) AS id")
-    environment = replace(
-        parse({"CORDEE_DATA": str(folder), "CORDEE_BACKUP_KEY": KEY}), backups=str(folder / "vault")
-    )
-    yield environment, server
-    server.stop()
-    shutil.rmtree(server.folder)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
 def saved(base):
     environment, server = base
     return backup.make(environment, server, NOON)
-
-
-@pytest.fixture
-def empty():
-    """An empty place, cleaned up afterwards."""
-    folder = Path("/tmp") / f"cordee-empty-{os.getpid()}-{time.monotonic_ns()}"  # noqa: S108
-    folder.mkdir()
-    server = Server(folder, durable=False)
-    yield server
-    server.stop()
-    if (folder / "postgres").exists():
-        shutil.rmtree(server.folder)
-    shutil.rmtree(folder)
-
-
-def is_untouched(server):
-    return not server.has_cluster and not server.secrets.path.exists()
 
 
 @contextmanager
@@ -325,34 +286,14 @@ def followed(base):
     environment, server = base
     vault = environment.data / "vault-followed"
     environment = replace(environment, backups=str(vault))
-    keeping = journal.Journal(server, vault, KEY, every=0.5)
-    following = Thread(target=keeping.run)
-    following.start()
-    try:
+    with keeping(server, vault):
         source = backup.make(environment, server, datetime.fromtimestamp(time.time(), UTC))
         for number in range(4):
             write(server, -1 - number)
             until_kept(server, vault)
-    finally:
-        keeping.stopping = True
-        following.join()
-        with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
-            owner.execute("DELETE FROM kernel_fact WHERE id < 0")
-    return source, vault
-
-
-def write(server, number):
     with psycopg.connect(server.owner_url("cordee"), autocommit=True) as owner:
-        owner.execute("INSERT INTO kernel_fact VALUES (%s)", [number])
-
-
-def until_kept(server, vault):
-    with psycopg.connect(server.superuser_url(), autocommit=True) as admin:
-        name = admin.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()[0]
-    deadline = time.monotonic() + 60
-    while not (vault / "journal" / f"{name}.journal").exists():
-        assert time.monotonic() < deadline, "the journal does not follow"
-        time.sleep(0.1)
+        owner.execute("DELETE FROM kernel_fact WHERE id < 0")
+    return source, vault
 
 
 class TestTheJournal:
@@ -367,9 +308,9 @@ class TestTheJournal:
 
     def test_gives_back_what_came_after_the_backup(self, kept, empty):
         source, vault = kept
-        found = restore.give_back(source, empty, KEY, vault)
+        found = restore.give_back(source, empty, KEY, lives.kept(vault, KEY))
         assert found.followed >= 4
-        restore.recover(empty)
+        restore.recover(empty, found)
         assert count(empty) == 104
         with psycopg.connect(empty.superuser_url()) as admin:
             line = admin.execute("SELECT timeline_id FROM pg_control_checkpoint()").fetchone()
@@ -384,10 +325,10 @@ class TestTheJournal:
         files = sorted((vault / "journal").glob("*.journal"))
         files[-2].unlink()
         with pytest.raises(CannotRestore, match=rf"partie du journal \({files[-2].stem}\)"):
-            restore.give_back(source, empty, KEY, vault)
+            restore.give_back(source, empty, KEY, lives.kept(vault, KEY))
         assert is_untouched(empty)
-        restore.give_back(source, empty, KEY)
-        restore.recover(empty)
+        found = restore.give_back(source, empty, KEY)
+        restore.recover(empty, found)
         assert count(empty) == 100
 
     def test_an_altered_file_is_said_and_touches_nothing(self, kept, empty):
@@ -397,25 +338,11 @@ class TestTheJournal:
         octets[-1] ^= 1
         last.write_bytes(octets)
         with pytest.raises(CannotRestore, match="tronquée ou altérée"):
-            restore.give_back(source, empty, KEY, vault)
+            restore.give_back(source, empty, KEY, lives.kept(vault, KEY))
         assert is_untouched(empty)
 
 
 # --- the drill, as it is typed -----------------------------------------------------------------
-
-
-def cordee(data, *words, **variables):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CORDEE_")}
-    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
-        kept.pop(name, None)
-    code = "import sys; from config.console import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, *words],
-        cwd=ROOT,
-        env=kept | {"CORDEE_DATA": str(data)} | variables,
-        capture_output=True,
-        text=True,
-    )
 
 
 FACT = """
