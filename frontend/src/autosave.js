@@ -1,28 +1,28 @@
 // A draft saves itself while one types, and keeps trying when the network is gone.
 // What is not yet saved stays in the page, in memory only.
-import { hourNow, post } from "./page.js";
+import { hourNow, pauseAfter, post } from "./page.js";
 import { networkLost, nothingKept } from "./offline.js";
 import { askToSignIn, showToast, signedInAgain } from "./toasts.js";
 
 const PAUSE = 700;
-const LONGEST = 30000;
+const LATE = 2000; // milliseconds: past them, an answer may never come, and the page says that it waits
 const drafts = new WeakMap();
-let waiting = 0;
 
 function stateOf(form) {
-  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false, signedOut: false });
+  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false, late: false, signedOut: false });
   return drafts.get(form);
 }
 
 function tell(form, text) {
   const place = form.querySelector("[data-autosave-state]");
-  if (place) place.textContent = text;
+  if (place && place.textContent !== text) place.textContent = text; // said aloud when it changes
 }
 
 async function save(form) {
   const state = stateOf(form);
   if (state.busy || !state.changes || !form.isConnected) return;
   state.busy = true;
+  const late = setTimeout(() => isLate(form, state), LATE);
   const sent = state.changes;
   const values = new FormData(form);
   for (const [name, value] of [...values]) if (value instanceof File) values.delete(name);
@@ -33,18 +33,23 @@ async function save(form) {
     else settle(form, state, sent, answer);
   } catch {
     keepTrying(form, state);
-    networkLost(waiting);
+    networkLost(state.changes);
   } finally {
-    state.busy = false;
+    clearTimeout(late);
+    state.busy = state.late = false;
   }
   if (!state.tries && state.changes) schedule(form, PAUSE);
 }
 
+function isLate(form, state) {
+  state.late = true;
+  if (!state.tries) tell(form, "Enregistrement…");
+}
+
 function keepTrying(form, state) {
   state.tries += 1;
-  waiting = state.changes;
   tell(form, "Pas encore enregistré");
-  schedule(form, Math.min(LONGEST, 1000 * 2 ** state.tries) * (0.75 + Math.random() / 2));
+  schedule(form, pauseAfter(state.tries));
 }
 
 /** The session ended: the text stays here, said once, and is kept once one has signed in again. */
@@ -60,13 +65,14 @@ function settle(form, state, sent, answer) {
   state.tries = 0;
   if (state.signedOut) signedInAgain();
   state.signedOut = false;
-  waiting = 0;
   nothingKept();
   const elsewhere = answer.headers.get("X-Autosave-Url");
   if (elsewhere) form.dataset.autosave = elsewhere;
   if (answer.ok) {
     tell(form, `Brouillon enregistré à ${hourNow()}`);
-  } else if (answer.status !== 422) {
+  } else if (answer.status === 422) {
+    tell(form, "Pas encore enregistré");
+  } else {
     delete form.dataset.autosave;
     tell(form, "Ce brouillon ne s’enregistre plus");
     showToast({ text: "Ce brouillon ne s’enregistre plus seul : validez la page pour le garder.", tone: "bad" });
@@ -100,6 +106,13 @@ window.addEventListener("online", () => {
   for (const form of document.querySelectorAll("form[data-autosave]")) save(form);
 });
 
+/** Whether what was typed may be lost with the page. What has only waited for its pause leaves as the page is hidden. */
+function isOwed(form) {
+  const state = stateOf(form);
+  if (form.dataset.sent && state.signedOut) return false; // the house gives back the form itself, and asks to sign in
+  return state.tries > 0 || state.late;
+}
+
 window.addEventListener("beforeunload", (event) => {
-  if (waiting) event.preventDefault();
+  if ([...document.querySelectorAll("form[data-autosave]")].some(isOwed)) event.preventDefault();
 });

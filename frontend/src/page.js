@@ -12,6 +12,11 @@ export const PROOF = "csrfmiddlewaretoken"; // the hidden field of forms
 export const WRITTEN_FOR = "_sender"; // the hidden field of forms
 export const writtenFor = () => document.querySelector("meta[name=written-for]")?.content ?? "";
 
+export const PATIENCE = 15000; // milliseconds: a line that is up and says nothing is as one that is down
+
+/** How long before what failed so many times goes again: longer each time, never all screens at once. */
+export const pauseAfter = (tries) => Math.min(30000, 1000 * 2 ** tries) * (0.75 + Math.random() / 2);
+
 export async function post(url, body, headers = {}) {
   if (body instanceof FormData) body.delete(PROOF); // of when the page was written, and read before the header
   const proof = csrf();
@@ -19,12 +24,20 @@ export async function post(url, body, headers = {}) {
     fetch(url, {
       method: "POST",
       body,
+      signal: timeout(),
       credentials: "same-origin",
       headers: { "X-CSRFToken": csrf(), "X-Sender": writtenFor(), "HX-Request": "true", ...headers },
     });
   const answer = await send();
   // One signed in elsewhere while it was on its way: refused with the proof of before, nothing was done.
   return answer.status === 403 && csrf() !== proof ? send() : answer;
+}
+
+// By our own clock, which tests may move.
+function timeout() {
+  const ends = new AbortController();
+  setTimeout(() => ends.abort(), PATIENCE);
+  return ends.signal;
 }
 
 export function addHidden(form, name, value) {

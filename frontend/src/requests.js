@@ -41,7 +41,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("htmx:sendError", (event) => {
   networkLost();
   const sent = !SAFE.test(event.detail.requestConfig?.verb ?? "get");
-  if (sent) {
+  if (sent && !("sheet" in event.detail.elt.dataset)) { // which saves itself, and says so
     showToast({
       text: "Le réseau ne répond pas : ce geste n’est pas parti. Recommencez quand il sera revenu.",
       tone: "bad",
@@ -79,6 +79,13 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-window.addEventListener("pageshow", () => {
+function sendAgain() {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+}
+
+window.addEventListener("pageshow", sendAgain);
+
+// Who was asked by the browser whether to leave, and is here a moment later, has stayed: what was pressed did not leave.
+window.addEventListener("beforeunload", (event) => {
+  setTimeout(() => event.defaultPrevented && sendAgain(), 300);
 });

@@ -17,6 +17,18 @@ def wait_until(page, holds) -> None:
         page.wait_for_timeout(50)
 
 
+def stays(page) -> list[str]:
+    """Stay on the page whenever the browser asks whether to leave it; says what it asked."""
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", answer)
+    return asked
+
+
 @contextmanager
 def scripts_come_late(page):
     """Hold back the scripts of the page that opens, while the block lasts."""

@@ -14,7 +14,7 @@ from cordee.people.rules.processing import Basis, Purpose
 from tests.browser.axe import accessible
 from tests.browser.calls import write_call
 from tests.browser.desk import built_assets
-from tests.browser.late import scripts_come_late
+from tests.browser.late import scripts_come_late, stays, wait_until
 from tests.factories.directory import (
     AccountFactory,
     CommuneFactory,
@@ -157,6 +157,31 @@ def test_a_line_that_drops_loses_nothing_and_the_call_is_resumed(known, opened):
     page.get_by_text("appel à reprendre").click()
     page.get_by_role("link", name="Appel commencé").click()
     assert page.input_value("#id_need") == "Matin et soir"
+
+
+def begun(page):
+    """A call of somebody new, to be sent."""
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    page.wait_for_function("window.htmx")
+    write_call(page, "Martin")
+
+
+def test_who_stays_on_a_page_that_is_not_kept_yet_sends_it_later(known, opened):
+    page = opened()
+    page.route("**/brouillon", lambda route: route.abort())
+    begun(page)
+    saved = page.locator("[data-autosave-state]")
+    expect(saved).to_have_text("Pas encore enregistré")
+    asked = stays(page)
+    page.keyboard.press("Alt+s")
+    wait_until(page, lambda: asked)
+    page.unroute("**/brouillon")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(saved).to_contain_text("Brouillon enregistré à")
+    page.keyboard.press("Alt+s")
+    page.wait_for_url("**/demandes/*-*")
+    assert CareRequest.objects.get().person.birth_name == "Martin"
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
 from tests.browser.desk import Desk, built_assets
-from tests.browser.late import wait_until
+from tests.browser.late import stays, wait_until
 from tests.support import NOW
 
 pytestmark = pytest.mark.browser
@@ -118,6 +118,36 @@ def test_a_draft_survives_a_cut_and_leaves_nothing_in_the_browser(visit, desk):
     desk.is_down = False
     expect(page.locator("#offline")).to_be_hidden()
     assert "deuxième" in desk.drafts[-1]
+
+
+def test_a_draft_that_nobody_answers_is_said_and_goes_again(visit, desk):
+    page = visit(on_its_clock=True)
+    page.route("**/brouillon", lambda route: None)  # neither answered nor refused
+    note, state = page.locator("#note"), page.locator("[data-autosave-state]")
+    note.press_sequentially("première")
+    expect(state).to_have_text("Enregistrement…")
+    note.press_sequentially(", deuxième")
+    asked = stays(page)
+    page.evaluate("location.assign('/?ailleurs')")
+    wait_until(page, lambda: asked)
+    page.clock.fast_forward(15_000)
+    expect(state).to_have_text("Pas encore enregistré")
+    page.unroute("**/brouillon")
+    page.clock.fast_forward(5000)
+    expect(state).to_contain_text("Brouillon enregistré à")
+    assert "deuxi" in desk.drafts[-1]
+
+
+def test_what_was_typed_just_before_one_leaves_is_kept(visit, desk):
+    page = visit(on_its_clock=True)
+    page.clock.pause_at(NOW.replace(year=2200))
+    asked = stays(page)
+    page.locator("#note").press_sequentially("juste avant")
+    page.evaluate("location.assign('/?ailleurs')")
+    page.wait_for_url("**/?ailleurs")
+    wait_until(page, lambda: desk.drafts)
+    assert "juste avant" in desk.drafts[-1]
+    assert asked == []
 
 
 def test_live_lines_come_without_moving_the_hand(visit, desk):
