@@ -1,11 +1,14 @@
 // An evaluation keeps itself while one types: what is under the hands is never undone by an answer of the server.
-import { announce } from "./page.js";
+import { announce, csrf, PATIENCE, pauseAfter } from "./page.js";
 
-const LATE = "Pas encore gardé : le réseau ne répond pas";
 const sheetOf = (element) => element?.closest?.("form[data-sheet]");
 const since = new Map(); // what was answered since the last request left
 let unsent = false;
+let tries = 0;
+let retry;
+let proof = ""; // with which the last request left
 
+const isSaving = (element) => element?.matches?.("form[data-sheet]") ?? false;
 const place = () => document.getElementById("garde");
 
 const isTicked = (field) => /^(radio|checkbox)$/.test(field.type);
@@ -19,7 +22,10 @@ for (const kind of ["input", "change"]) {
 }
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (sheetOf(event.detail.elt)) since.clear();
+  if (!isSaving(event.detail.elt)) return;
+  since.clear();
+  clearTimeout(retry);
+  proof = csrf();
 });
 
 // What was answered while the server thought is put back on its questions: the request that waits takes it along.
@@ -32,20 +38,49 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
-document.addEventListener("htmx:sendError", (event) => {
-  if (!sheetOf(event.detail.elt) || !place()) return;
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (isSaving(detail.elt)) detail.timeout = PATIENCE;
+});
+
+/** Not kept: said once, and it goes again by itself. */
+function keepTrying(form, why, pause = pauseAfter((tries += 1))) {
+  const said = `Pas encore gardé\u00a0: ${why}`;
   unsent = true;
-  place().textContent = LATE;
-  announce(LATE);
+  clearTimeout(retry);
+  retry = setTimeout(save, pause, form);
+  if (!place() || place().textContent === said) return;
+  place().textContent = said;
+  announce(said);
+}
+
+function save(form) {
+  if (form?.isConnected) form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, ({ detail: { elt } }) => {
+    if (isSaving(elt)) keepTrying(elt, "le réseau ne répond pas");
+  });
+}
+
+// Nobody made a gesture: what failed is told by the sheet alone. Refused with the proof of before one signed in elsewhere, it goes at once.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  const isProvedAnew = xhr.status === 403 && csrf() !== proof;
+  if (!isSaving(elt) || (xhr.status < 500 && !isProvedAnew)) return;
+  event.preventDefault();
+  if (isProvedAnew) keepTrying(elt, "un nouvel essai suit", 0);
+  else keepTrying(elt, "le service ne répond pas");
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (sheetOf(event.detail.elt) && event.detail.successful) unsent = false;
+  if (!isSaving(event.detail.elt) || !event.detail.successful) return;
+  unsent = false;
+  tries = 0;
 });
 
 window.addEventListener("online", () => {
-  const form = unsent && document.querySelector("form[data-sheet]");
-  if (form) form.dispatchEvent(new Event("change", { bubbles: true }));
+  if (unsent) save(document.querySelector("form[data-sheet]"));
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
 from tests.browser.desk import built_assets
-from tests.browser.late import scripts_come_late, wait_until
+from tests.browser.late import scripts_come_late, stays, wait_until
 from tests.factories.assessments import QuestionnaireFactory
 from tests.factories.directory import MembershipFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -94,6 +94,59 @@ def test_what_is_answered_before_the_scripts_came_is_not_lost(page):
     expect(page.locator("#garde")).to_contain_text("Brouillon gardé à")
     page.reload()
     expect(page.get_by_label("Non", exact=True)).to_be_checked()
+
+
+def test_who_stays_on_a_sheet_that_is_not_kept_completes_it_later(page):
+    page.get_by_role("button", name="La marche").click()
+    page.wait_for_function("window.htmx")
+    page.route("**/reponses", lambda route: route.abort())
+    page.get_by_label("Non", exact=True).check()
+    kept = page.locator("#garde")
+    expect(kept).to_contain_text("Pas encore gardé")
+    asked = stays(page)
+    complete = page.get_by_role("button", name="Terminer")
+    complete.click(no_wait_after=True)
+    wait_until(page, lambda: asked)
+    page.unroute("**/reponses")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(kept).to_contain_text("Brouillon gardé")
+    page.get_by_label("Ce qui l’en empêche").fill("Les marches du perron")
+    page.get_by_label("Combien de pas").fill("40")
+    expect(kept).to_contain_text("Brouillon gardé")
+    complete.click()
+    expect(page.get_by_text("Les marches du perron")).to_be_visible()
+    expect(page.locator("form[data-sheet]")).to_have_count(0)
+    assert asked == ["beforeunload"]
+
+
+def test_what_the_server_could_not_keep_is_said_and_kept_without_another_answer(page):
+    page.get_by_role("button", name="La marche").click()
+    page.wait_for_function("window.htmx")
+    down = {"status": 503, "body": "<html><h1>Bad gateway</h1></html>"}
+    page.route("**/reponses", lambda route: route.fulfill(**down), times=1)
+    page.get_by_label("Non", exact=True).check()
+    kept = page.locator("#garde")
+    expect(kept).to_contain_text("Pas encore gardé")
+    assert not page.locator(".toast").count()  # nobody made a gesture
+    expect(page.get_by_label("Ce qui l’en empêche")).to_be_visible()
+    expect(kept).to_contain_text("Brouillon gardé")
+
+
+def test_what_left_while_one_signed_in_elsewhere_is_kept_without_another_answer(page):
+    page.get_by_role("button", name="La marche").click()
+    page.wait_for_function("window.htmx")
+
+    def refused(route):
+        page.evaluate("document.cookie = `cordee_csrf=${'a'.repeat(32)}; path=/`")
+        route.fulfill(status=403, body="<html><h1>Refusé</h1></html>")
+
+    held = []
+    page.route("**/reponses", lambda route: held.append(route), times=1)
+    page.get_by_label("Non", exact=True).check()
+    wait_until(page, lambda: held)
+    refused(held[0])
+    expect(page.get_by_label("Ce qui l’en empêche")).to_be_visible()
+    assert not page.locator("#toasts > *").count()
 
 
 def test_a_sheet_that_nobody_answered_is_not_saved_as_it_opens(page):
