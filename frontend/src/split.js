@@ -9,8 +9,9 @@ const pane = () => (wide.matches ? document.getElementById("ouvert") : null);
 const lines = () => [...document.querySelectorAll("#worklist .row__link")];
 const kept = new Map(); // what was typed in lines left open, by their address
 let opened = ""; // the address of the line that is open
-let leaving = ""; // the address of the one that it replaces
-let sending = false; // whether the page is left by a form that takes what was typed along
+let coming = ""; // the address of the one that was asked for
+let shown = ""; // the address of the one that stands there, while another is on its way
+const lineOf = new WeakMap(); // of each request, the address of the line that it speaks of
 
 function mark() {
   for (const line of lines()) {
@@ -23,25 +24,27 @@ function mark() {
 const isHeld = (place) => place.dataset.refused === "1" || isTypedIn(place);
 
 function keep(place) {
-  const left = leaving;
+  const left = shown;
   if (!left || !isHeld(place)) return;
   const nodes = document.createDocumentFragment();
   nodes.append(...place.childNodes);
   kept.set(left, { nodes, refused: place.dataset.refused });
-  showToast({
-    text: "Ce que vous aviez écrit dans l’autre ligne est gardé\u202f: rouvrez-la pour le retrouver.",
-    tone: "attention",
-    undo: () => open(left),
-    back: "Y revenir",
-  });
+  sayKept(left, "Ce que vous aviez écrit dans l’autre ligne est gardé\u202f: rouvrez-la pour le retrouver.");
+}
+
+function sayKept(line, text) {
+  showToast({ text, tone: "attention", undo: () => open(line), back: "Y revenir" });
 }
 
 /** Put back a line as it was left. */
 function bringBack(place, { nodes, refused }) {
   keep(place);
   kept.delete(opened);
+  shown = opened;
   place.replaceChildren(nodes);
   place.dataset.refused = refused ?? "";
+  for (const form of place.querySelectorAll("form")) keepInside(form);
+  htmx.process(place);
   focusHeading(place);
 }
 
@@ -58,22 +61,22 @@ function remember() {
 }
 
 function open(href) {
-  if (href === opened && isHeld(pane())) return focusHeading(pane());
-  leaving = href === opened ? "" : opened;
   opened = href;
   mark();
   remember();
+  if (href === coming) return;
+  if (href === shown && isHeld(pane())) return focusHeading(pane());
   if (kept.has(href)) return bringBack(pane(), kept.get(href));
   load(href);
 }
 
 function load(href) {
-  htmx.ajax("GET", href, {
-    target: "#ouvert",
-    select: ".shell__work > *",
-    swap: "innerHTML",
-    headers: { "HX-Boosted": "true" },
-  });
+  const settled = () => {
+    if (coming === href) coming = "";
+  };
+  coming = href;
+  const how = { target: "#ouvert", select: ".shell__work > *", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
+  htmx.ajax("GET", href, how).then(settled, settled);
 }
 
 document.addEventListener("click", (event) => {
@@ -93,13 +96,35 @@ function keepInside(form) {
   htmx.process(form);
 }
 
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  const place = pane();
+  if (!place || detail.target !== place) return;
+  lineOf.set(detail.xhr, place.contains(detail.elt) ? shown : detail.pathInfo.requestPath);
+});
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const place = pane();
-  if (!place || detail.target !== place || !detail.shouldSwap) return;
-  if (detail.requestConfig?.verb === "get") keep(place);
-  leaving = "";
+  if (!place || detail.target !== place) return;
+  const line = lineOf.get(detail.xhr) ?? opened;
+  if (line !== opened && line !== shown) return comesLate(line, detail);
+  if (!detail.shouldSwap) return;
+  if (line !== shown) keep(place);
+  shown = line;
   place.dataset.refused = detail.xhr.status === 422 ? "1" : "";
 });
+
+/** The answer of a line in whose place another was opened since. What was taken is not to be sent again; a refusal waits there. */
+function comesLate(line, detail) {
+  detail.shouldSwap = false;
+  if (detail.requestConfig.verb === "get") return;
+  htmx.trigger(document.body, "worklist");
+  if (detail.xhr.status !== 422) return kept.delete(line);
+  const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
+  const nodes = document.createDocumentFragment();
+  nodes.append(...page.querySelectorAll(".shell__work > *"));
+  kept.set(line, { nodes, refused: "1" });
+  sayKept(line, "Ce que vous aviez envoyé dans l’autre ligne n’a pas été enregistré\u202f: rouvrez-la, ce qui est à corriger y est dit.");
+}
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id === "worklist" || event.detail.elt?.id === "worklist") mark();
@@ -114,8 +139,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
 // A line that does not come leaves the one that stands.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { verb, target } = detail.requestConfig ?? {};
-  if (verb !== "get" || !target || target !== pane() || detail.successful || !leaving) return;
-  [opened, leaving] = [leaving, ""];
+  const line = lineOf.get(detail.xhr);
+  if (verb !== "get" || !target || target !== pane() || detail.successful || line !== opened || line === shown || !shown) return;
+  opened = shown;
   mark();
   remember();
 });
@@ -125,7 +151,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const place = pane();
   if (!place?.contains(event.detail.elt) || event.detail.xhr?.status !== 204) return;
   htmx.trigger(document.body, "worklist");
-  load(opened);
+  if (shown === opened) load(opened);
+  else shown = ""; // another line is on its way: what stands here was taken
 });
 
 document.addEventListener("keydown", (event) => {
@@ -134,13 +161,10 @@ document.addEventListener("keydown", (event) => {
   (lines().find((line) => line.getAttribute("href") === opened) ?? lines()[0])?.focus();
 });
 
-window.addEventListener("submit", (event) => {
-  sending = !event.defaultPrevented;
-});
-
 window.addEventListener("beforeunload", (event) => {
   const place = pane();
-  if (place && (kept.size || isHeld(place)) && !sending) event.preventDefault();
+  const isSent = document.querySelector("form[data-sent]"); // which takes what was typed along
+  if (place && (kept.size || isHeld(place)) && !isSent) event.preventDefault();
 });
 
 const again = /^#t-/.test(location.hash) && document.getElementById(location.hash.slice(1));

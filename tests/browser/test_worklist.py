@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import accessible
+from tests.browser.late import wait_until
 from tests.intake.files import pdf
 
 pytestmark = pytest.mark.browser
@@ -159,6 +160,102 @@ def test_what_is_typed_in_an_open_line_is_kept_when_another_is_opened(claire):
     )
     call_back(claire).get_by_role("button", name="Noter l’appel").click()
     expect(claire.locator("#ouvert")).to_contain_text("Elle préfère le matin")
+    assert claire.complaints == []
+
+
+REFUSED = """<html><body><div class="shell__work"><h1>Denise ESCALLIER</h1><p>Refusé</p>
+<form method="post"><label>Mots <textarea name="words">{words}</textarea></label></form></div></body></html>"""  # noqa: E501
+WORDS = "Elle préfère le matin"
+
+
+@pytest.fixture
+def crossed(claire):
+    """What was written in a line is on its way, and another line as well: both are held back."""
+    claire.wait_for_load_state()
+    names = claire.locator("#worklist .row__who").all_inner_texts()
+    other = next(one for one in names if one and "ESCALLIER" not in one)
+    open_line(claire, "Denise ESCALLIER")
+    call_back(claire).locator("summary").click()
+    call_back(claire).locator("[name=words]").fill(WORDS)
+    line = claire.locator("#worklist .row", has_text=other).first.locator(".row__link")
+    address, sent, asked = line.get_attribute("href"), [], []
+
+    def hold(route):
+        if route.request.method == "POST":
+            sent.append(route)
+        elif route.request.url.endswith(address):
+            asked.append(route)
+        else:
+            route.fallback()
+
+    claire.route("**/*", hold)
+    call_back(claire).get_by_role("button", name="Noter l’appel").click()
+    wait_until(claire, lambda: sent)
+    line.click()
+    wait_until(claire, lambda: asked)
+    claire.unroute("**/*", hold)
+    return sent[0], asked[0], other
+
+
+def is_open(page, who):
+    expect(page.locator("#worklist .row__link[aria-current=true]")).to_contain_text(who)
+    expect(page.locator("#ouvert")).to_contain_text(who)
+
+
+def test_a_refusal_that_comes_before_the_line_opened_since_is_kept_with_its_words(claire, crossed):
+    sent, asked, other = crossed
+    sent.fulfill(status=422, content_type="text/html", body=REFUSED.format(words=WORDS))
+    expect(claire.locator("#ouvert")).to_contain_text("Refusé")
+    asked.continue_()
+    is_open(claire, other)
+    claire.locator(".toast", has_text="est gardé").get_by_role("button", name="Y revenir").click()
+    expect(claire.locator("#ouvert")).to_contain_text("Refusé")
+    expect(claire.locator("#ouvert [name=words]")).to_have_value(WORDS)
+    assert claire.complaints == []
+
+
+def test_a_refusal_that_comes_after_the_line_opened_since_does_not_take_its_place(claire, crossed):
+    sent, asked, other = crossed
+    asked.continue_()
+    is_open(claire, other)
+    claire.evaluate("document.querySelector('#ouvert').append('Ceci se lit')")
+    sent.fulfill(status=422, content_type="text/html", body=REFUSED.format(words=WORDS))
+    refused = claire.locator(".toast", has_text="à corriger")
+    expect(refused).to_be_visible()
+    is_open(claire, other)
+    expect(claire.locator("#ouvert")).to_contain_text("Ceci se lit")
+    refused.get_by_role("button", name="Y revenir").click()
+    is_open(claire, "Denise ESCALLIER")
+    expect(claire.locator("#ouvert")).to_contain_text("Refusé")
+    expect(claire.locator("#ouvert [name=words]")).to_have_value(WORDS)
+    assert claire.complaints == []
+
+
+def test_what_was_taken_after_another_line_was_opened_is_not_to_be_sent_again(claire, crossed):
+    sent, asked, other = crossed
+    asked.continue_()
+    is_open(claire, other)
+    claire.evaluate("document.querySelector('#ouvert').append('Ceci se lit')")
+    claire.evaluate(STAND)
+    sent.continue_()
+    claire.wait_for_function("() => window.settled")  # the list was asked again
+    is_open(claire, other)
+    expect(claire.locator("#ouvert")).to_contain_text("Ceci se lit")
+    open_line(claire, "Denise ESCALLIER")
+    expect(claire.locator("#ouvert")).to_contain_text(WORDS)
+    expect(call_back(claire).locator("[name=words]")).to_have_value("")
+    assert claire.complaints == []
+
+
+def test_a_line_that_one_comes_back_to_before_the_other_has_come_stands_as_it_was(claire, crossed):
+    sent, asked, other = crossed
+    claire.locator("#worklist .row", has_text="ESCALLIER").first.locator(".row__link").click()
+    asked.continue_()
+    claire.wait_for_timeout(500)  # what came would be in its place by now
+    is_open(claire, "Denise ESCALLIER")
+    expect(call_back(claire).locator("[name=words]")).to_have_value(WORDS)
+    sent.continue_()
+    expect(claire.locator("#ouvert")).to_contain_text(WORDS)
     assert claire.complaints == []
 
 
