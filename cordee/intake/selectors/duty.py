@@ -52,9 +52,9 @@ def come_unkept(actor: Actor, organization_id: UUID, now: datetime) -> QuerySet[
 def _ways(organization_id: UUID, now: datetime) -> dict[Way, rules.Kept]:
     """Say in which ways the requests of a service may be kept. Two queries.
 
-    Kept by nobody is one of them, and is not looked for: a desk may owe tens of thousands so. By
-    the house: it only says where to look. Nothing of it is shown; judged one by one before they
-    are found, those of a large desk would take seconds.
+    Kept by nobody is one of them, and is not looked for: a desk may owe tens of thousands so.
+    By the house: it only says where to look. Nothing of it is shown; judged one by one before
+    they are found, those of a large desk would take seconds.
     """
     named = CareRequest.objects.filter(keeper__isnull=False)
     kept = _kept(_owed(named, organization_id, now), organization_id)
