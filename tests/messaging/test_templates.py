@@ -60,6 +60,14 @@ def test_going_back_to_the_words_we_ship():
     assert selectors.template("broker.ask", Channel.SMS).body == SHIPPED["broker.ask"].text
 
 
+def test_going_back_gives_the_subject_of_a_mail_back_too():
+    write("{service} : {lien}", "intake.news", Channel.EMAIL, "Des nouvelles de {service}")
+    services.reset_template(actor=ADMINISTRATOR, code="intake.news", channel=Channel.EMAIL, now=NOW)
+    assert (
+        selectors.template("intake.news", Channel.EMAIL).subject == SHIPPED["intake.news"].subject
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -9,7 +9,7 @@ from cordee.kernel.errors import DomainError
 from cordee.messaging.alphabet import plain, segment_count
 from cordee.messaging.models import Channel, MessageTemplate
 from cordee.messaging.rules import template_faults
-from cordee.messaging.wordings import SHIPPED, fields_in
+from cordee.messaging.wordings import SHIPPED, fields_in, in_force
 
 LONGEST = 3  # segments, before its words are filled in
 
@@ -54,9 +54,9 @@ def write_template(
 @action("messaging.write_template", on=None)
 def reset_template(*, actor: Actor, code: str, channel: Channel, now: datetime) -> None:
     """Go back to the words that Cordée ships."""
-    shipped = SHIPPED[code]
-    words = shipped.text if channel == Channel.SMS else shipped.mail
-    MessageTemplate.objects.filter(code=code, channel=channel).update(body=words)
+    ours = in_force(code, channel, chosen=None)
+    chosen = MessageTemplate.objects.filter(code=code, channel=channel)
+    chosen.update(body=ours.body, subject=ours.subject)
 
 
 def _needed(code: str, channel: Channel) -> set[str]:
