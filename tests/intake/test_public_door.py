@@ -197,6 +197,15 @@ def test_what_comes_during_the_day_is_kept_by_nobody_yet(client, service, partne
     assert CareRequest.objects.get().keeper is None
 
 
+def test_a_structure_with_the_longest_of_names_asks_all_the_same(client, service, partner):
+    longest = type(partner)._meta.get_field("name").max_length
+    with arranging():
+        type(partner).objects.filter(pk=partner.pk).update(name="H" * longest)
+    territory_holds(service)
+    asked_online(client)
+    assert CareRequest.objects.get().caller.structure == "H" * 150
+
+
 # --- past a limit: the form stays, filled, with a sentence and a number to call ------------------
 
 

@@ -135,7 +135,7 @@ def _caller(proof: Proof, asked: Asked) -> CallerSaid:
     return CallerSaid(
         kind=asked.caller_kind,
         name=asked.caller_name,
-        structure=proof.partner.name,
+        structure=proof.partner.name[:150],  # what is kept of a requester is shorter
         phone="" if by_mail else proof.contact,
         email=proof.contact if by_mail else "",
     )
