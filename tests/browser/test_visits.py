@@ -17,6 +17,7 @@ from cordee.vigilance.models import Device, PlannedVisit, SafetyAlert, Visit
 from cordee.vigilance.views import phone as views
 from cordee.web.demo import PASSWORD
 from tests.browser.axe import faults_of
+from tests.browser.late import wait_until
 from tests.browser.phone import SMALL, WIDE, Phone
 from tests.factories.people import PersonFactory, joins_circle
 from tests.factories.vigilance import planned
@@ -266,11 +267,18 @@ def _taken_back(phone, home):
 HEARD = "window.dispatchEvent(new Event('online'))"
 
 
-def replanned(phone, visit, **change):
-    """The planning changes while the list stands, and the phone hears of it."""
+def replanned(phone, visit, holds, **change):
+    """The planning changes while the list stands, and the phone hears of it: once its page does,
+    which a first sending may keep from it."""
     with arranging():
         PlannedVisit.objects.filter(pk=visit.pk).update(**change)
-    phone.page.evaluate(HEARD)
+
+    def heard():
+        phone.page.evaluate(HEARD)
+        phone.page.wait_for_timeout(1000)
+        return holds()
+
+    wait_until(phone.page, heard)
 
 
 def test_a_button_of_the_list_does_what_it_says_whatever_became_of_the_lines_above_it(
@@ -284,21 +292,19 @@ def test_a_button_of_the_list_does_what_it_says_whatever_became_of_the_lines_abo
     late = phone.page.get_by_role("heading", name="Avant, pas encore notées")
     expect(late).to_be_visible()
 
-    replanned(phone, visit, cancelled_at=timezone.now())
-    expect(late).to_be_hidden()
+    replanned(phone, visit, late.is_hidden, cancelled_at=timezone.now())
     phone.named("Je ne me sens pas en sécurité").tap()
     expect(phone.page.get_by_role("link", name="Appeler le 112")).to_be_visible()
     phone.named("Retour").tap()
 
-    replanned(phone, visit, cancelled_at=None)
-    expect(late).to_be_visible()
+    replanned(phone, visit, late.is_visible, cancelled_at=None)
     phone.named("Noter une visite non prévue").tap()
     expect(phone.page.get_by_role("heading", name="Chez qui")).to_be_visible()
     phone.named("Retour").tap()
 
     sooner = starts - timedelta(hours=1)
-    replanned(phone, visit, starts_at=sooner, ends_at=starts)
     hour = sooner.astimezone(PARIS).strftime("%H:%M")
+    replanned(phone, visit, phone.named(hour).is_visible, starts_at=sooner, ends_at=starts)
     phone.named(hour).tap()
     expect(phone.page.locator(".phone__about")).to_contain_text(hour)
     assert not phone.complaints
@@ -332,6 +338,51 @@ def test_a_need_raised_while_marks_are_given_leaves_them_where_they_are(
     expect(phone.page.get_by_text("C’est noté.")).to_be_visible()
     noted = Visit.objects.filter(person__birth_name="Grandidier")
     assert set(noted.values_list("kind", "health_mark")) == {("need", None), ("visit", 1)}
+    assert not phone.complaints
+    phone.context.close()
+
+
+WORDS = ("Elle n’a presque rien mangé depuis dimanche. " * 8).strip()
+DRAFT = """() => new Promise((done) => {
+    const asked = indexedDB.open('cordee-visites');
+    asked.onsuccess = () => {
+        const all = asked.result.transaction('kept').objectStore('kept').getAll();
+        all.onsuccess = () => {
+            asked.result.close();
+            const drafts = all.result.filter(({ name }) => name.endsWith('/draft'));
+            done(Math.max(0, ...drafts.map(({ box }) => box.byteLength)));
+        };
+    };
+})"""
+
+
+def test_marks_being_given_when_the_system_kills_the_page_are_on_the_form_again(
+    chromium, live_server, home
+):
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    phone.fill("GRANDIDIER", "Très mal")
+    phone.page.get_by_label("En quelques mots").fill(WORDS)
+    wait_until(phone.page, lambda: phone.page.evaluate(DRAFT) > len(WORDS))
+    assert "dimanche" not in phone.page.evaluate(CLOSED)[0]
+    phone.page.close()
+    phone.open()
+    phone.visits()
+    phone.named("OSTENDE").tap()
+    gave(phone, "Très mal", 0)
+    phone.named("Retour").tap()
+    phone.named("GRANDIDIER").tap()
+    expect(phone.page.get_by_text("Vous aviez commencé")).to_be_visible()
+    gave(phone, "Très mal", 4)
+    expect(phone.page.get_by_label("En quelques mots")).to_have_value(WORDS)
+    with phone.page.expect_response("**/visites/envoi"):
+        phone.named("Envoyer").last.tap()
+    expect(phone.page.get_by_text("C’est noté.")).to_be_visible()
+    assert phone.page.evaluate(DRAFT) == 0
+    assert Visit.objects.get().words == WORDS
+    phone.named("GRANDIDIER").first.tap()
+    phone.named("Noter de nouveau").tap()
+    gave(phone, "Très mal", 0)
     assert not phone.complaints
     phone.context.close()
 

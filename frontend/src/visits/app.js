@@ -1,5 +1,5 @@
 // The screens of the phone, and when it speaks to the house.
-import { markedOf, onceOf, todayOf } from "./day.js";
+import { isOf, markedOf, onceOf, todayOf } from "./day.js";
 import { make, plural, settle } from "./dom.js";
 import { formOf, needsOf } from "./form.js";
 import * as house from "./house.js";
@@ -28,6 +28,7 @@ class Phone {
     this.place = root.querySelector("[data-place]");
     this.bar = root.querySelector("[data-bar]");
     this.isLasting = true;
+    this.drafting = Promise.resolve();
     this.#forget();
   }
 
@@ -189,12 +190,30 @@ class Phone {
     this.say("");
   }
 
-  fill(visit) {
+  async fill(visit) {
     this.leave();
     const [once, who] = [onceOf(visit), this.who()];
-    const done = (said) => this.keep(once(said), visit, who);
-    const form = formOf(this.words, visit, done, () => this.need(visit, () => this.again(form)), () => this.list());
+    const held = await who.helper.kept("draft", null).catch(() => null);
+    const goTo = {
+      done: (said) => this.keep(once(said), visit, who),
+      given: (said) => this.draft(who, said && { person: visit.person, planned: visit.id ?? null, at: Date.now(), said }),
+      need: () => this.need(visit, () => this.again(form)),
+      back: () => this.list(),
+    };
+    const form = formOf(this.words, visit, goTo, isOf(held, visit, Date.now()) ? held : null);
     this.show(form);
+  }
+
+  // What is being given is kept as it is given, closed like the rest, for the system may kill the page: until it is sent, or its visit gone.
+  draft({ helper }, draft) {
+    return this.#inTurn(() => {
+      const holder = helper.heir?.helper ?? helper;
+      return draft ? holder.keep("draft", draft) : holder.forget("draft");
+    });
+  }
+
+  #inTurn(work) {
+    return (this.drafting = this.drafting.then(work).catch(() => {}));
   }
 
   // The marks being given stand on it as they were left.
@@ -238,6 +257,7 @@ class Phone {
       Object.assign(trail, { state: ack.state, why: ack.why });
     }
     await this.#remember(helper, trail).catch(() => {});
+    if (trail.kind === "visit") await this.draft(who, null);
     await next().catch(() => (this.isBroken = true));
     this.say(SAID[trail.kind]);
     this.sync();
@@ -305,6 +325,10 @@ class Phone {
     await helper.touched();
     const day = { plan: answer.visits, persons: answer.persons, told: answer.told, aside: answer.aside, ahead: Date.parse(answer.now) - Date.now() || 0 };
     for (const [name, value] of Object.entries(day)) await helper.keep(name, value ?? []).catch(() => {});
+    await this.#inTurn(async () => {
+      const held = await helper.kept("draft", null);
+      if (held && ![...day.plan, ...day.persons].some((one) => isOf(held, one, Date.now()))) await helper.forget("draft");
+    });
   }
 
   // Taken back: what was left has been handed over, nothing stays. What is being filled in is waited for.

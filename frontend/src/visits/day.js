@@ -1,6 +1,8 @@
 // What is a visit of today, what is marked already, and what is one visit however often it is pressed. No browser in here.
 import { dayOf } from "./dom.js";
 
+const HELD = 12 * 3600 * 1000;
+
 // Every visit that was received is shown, whatever the clock of the phone says: in the wrong part of the day at worst.
 export function partsOf(visits, marked, now) {
   const today = dayOf(now);
@@ -32,6 +34,10 @@ export function todayOf(person, visits, marked, sent, now) {
     done: [...planned.filter(({ id }) => marked.has(id)).map(({ id }) => marked.get(id)), ...spot].map(({ at }) => at),
   };
 }
+
+// Marks that were being given are those of one visit, and of no other half day.
+export const isOf = (draft, visit, now) =>
+  draft?.person === visit.person && draft.planned === (visit.id ?? null) && Math.abs(now - draft.at) < HELD;
 
 // What is pressed again because nothing was answered is the same visit: its name and its moment are made once.
 export function onceOf(visit) {

@@ -51,11 +51,13 @@ const head = (title, visit, back) =>
     make("p", { class: "phone__about" }, [visit.starts && hour(visit.starts), visit.commune].filter(Boolean).join(" · ")),
   );
 
-export function formOf(words, visit, done, need, back) {
+// `draft`: what was being given when the page was closed.
+export function formOf(words, visit, { done, given, need, back }, draft) {
   const send = make("button", { type: "submit", class: "primary" }, "Envoyer");
   const form = make(
     "form",
     { class: "phone__form", autocomplete: "off" },
+    draft && make("p", { class: "notice" }, `Vous aviez commencé à ${hour(draft.at)}\u00a0: vos notes sont là, rien n’est parti. Relisez, puis envoyez.`),
     marksOf(words),
     signsOf(words),
     make("label", { class: "words" }, make("span", {}, "En quelques mots (facultatif)"), make("textarea", { name: "words", rows: 2, maxlength: LONGEST })),
@@ -63,6 +65,8 @@ export function formOf(words, visit, done, need, back) {
     make("div", { "data-refusal": true }),
     make("div", { class: "phone__actions" }, send, make("button", { type: "button", class: "quiet", onclick: need }, "Signaler un besoin")),
   );
+  if (draft) putBack(form, draft.said);
+  form.addEventListener("input", () => given(readForm(form, words)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = readForm(form, words);
@@ -90,6 +94,14 @@ function readForm(form, words) {
   const said = { marks, signs: typed.getAll("signs"), words: String(typed.get("words") ?? "").trim(), urgent: typed.has("urgent") };
   const isEmpty = !Object.keys(marks).length && !said.signs.length && !said.words && !said.urgent;
   return isEmpty ? null : said;
+}
+
+function putBack(form, { marks, signs, words, urgent }) {
+  const chosen = [...Object.entries(marks).map(([name, level]) => `${name} ${level}`), ...signs.map((code) => `signs ${code}`)];
+  for (const one of form.querySelectorAll("[type=radio], [name=signs]")) one.checked = chosen.includes(`${one.name} ${one.value}`);
+  form.elements.words.value = words;
+  form.elements.urgent.checked = urgent;
+  form.querySelector("details").open = signs.length > 0;
 }
 
 function refuse(form) {

@@ -5,7 +5,7 @@ import { openDB } from "idb";
 const WEEK = 7 * 24 * 3600 * 1000;
 const STRICT = { durability: "strict" };
 const words = new TextEncoder();
-export const NAMED = ["plan", "persons", "told", "sent", "aside"];
+export const NAMED = ["plan", "persons", "told", "sent", "aside", "draft"];
 const base64Of = (bytes) => btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(""));
 
 // The store of this browser. Closed by the system, or by a newer page, it is opened again when it is next asked for.
@@ -219,9 +219,12 @@ export class Helper {
     await Promise.all([...ids.map((id) => tx.store.delete(id)), tx.done]);
   }
 
+  // Nothing is kept for a phone that was emptied, or given another name, meanwhile.
   async keep(name, value) {
     const closed = await close(this.row.key, value);
-    await (await this.base.db()).put("kept", { name: `${this.device}/${name}`, ...closed });
+    const tx = (await this.base.db()).transaction(["helpers", "kept"], "readwrite");
+    const isThere = await tx.objectStore("helpers").getKey(this.device);
+    await Promise.all([isThere && tx.objectStore("kept").put({ name: `${this.device}/${name}`, ...closed }), tx.done]);
   }
 
   async kept(name, otherwise) {
