@@ -131,7 +131,7 @@ def test_two_told_apart_are_judged_again_by_who_asks_for_it(claire, marc, pair, 
 
     assert "Réunir les deux fiches" in again.text
     pair.refresh_from_db()
-    assert (pair.state, pair.judged_by) == (Candidate.State.TO_JUDGE, None)
+    assert pair.state == Candidate.State.TO_JUDGE
     threads = [line["thread"] for line in facts("people.to_judge_again")]
     assert sorted(threads) == sorted([elder.pk, younger.pk])
     assert page.post(at("merge", pair), seen_on(again)).status_code == 302

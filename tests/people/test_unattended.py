@@ -265,12 +265,17 @@ def test_what_a_human_undid_suspends_the_rest(client, claire, dpo, desk):
     assert "Suspendu" in client.as_(dpo).get(reverse("people:unattended")).text
 
 
-def left_to_humans(desk, scene):
+def left_to_humans(desk, claire, scene):
     one, other = twice(desk)
     if scene == "a human said that they are two":
         services.refresh_candidates(actor=SYSTEM, now=NOW)
         with arranging():
             Candidate.objects.update(state="not_same")
+    if scene == "a human told them apart, another asks to judge again":
+        services.refresh_candidates(actor=SYSTEM, now=NOW)
+        pair = Candidate.objects.get()
+        services.tell_apart(actor=claire, candidate=pair, now=NOW)
+        services.judge_again(actor=claire, candidate=pair, now=NOW)
     if scene == "a third record looks like one of them":
         PersonFactory(
             birth_name="Grandidier", commune=one.commune, territory=one.territory, phone=one.phone
@@ -295,14 +300,15 @@ def left_to_humans(desk, scene):
     "scene",
     [
         "a human said that they are two",
+        "a human told them apart, another asks to judge again",
         "a third record looks like one of them",
         "a number of waiting became a lasting one, or not",
         "they are only probable",
     ],
 )
-def test_the_rest_is_left_to_humans(dpo, desk, scene):
+def test_the_rest_is_left_to_humans(claire, dpo, desk, scene):
     switched_on(dpo)
-    left_to_humans(desk, scene)
+    left_to_humans(desk, claire, scene)
     jobs.look_for_doubles()
     assert not absorbed()
 

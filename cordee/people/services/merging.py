@@ -74,9 +74,13 @@ def tell_apart(*, actor: Actor, candidate: Candidate, now: datetime) -> Candidat
 
 @action("people.judge_again", on="candidate")
 def judge_again(*, actor: Actor, candidate: Candidate, now: datetime) -> Candidate:
-    """Let two records that were told apart be compared again; any other pair stays as it is."""
+    """Let two records that were told apart be compared again; any other pair stays as it is.
+
+    Who told them apart, and when, stays written: such a pair is never merged by itself.
+    """
     if candidate.state == Candidate.State.NOT_SAME:
-        _judge(candidate, Candidate.State.TO_JUDGE, actor, now)
+        candidate.state = Candidate.State.TO_JUDGE
+        candidate.save(update_fields=["state", "updated_at"])
         for person_id in (candidate.one_id, candidate.other_id):
             publish(ToJudgeAgain(person_id=person_id, candidate_id=candidate.pk))
     return candidate

@@ -117,6 +117,7 @@ def _is_sure(pair: Pair, setting: UnattendedMerging) -> bool:
     likeness = matching.judged(*(matching.known(one.traits) for one in (pair.kept, pair.absorbed)))
     return (
         pair.candidate.state == Candidate.State.TO_JUDGE
+        and pair.candidate.judged_at is None
         and not merging.numbers_differ(*sides)
         and likeness.probability >= setting.evaluation.threshold
         and not Merge.objects.filter(candidate=pair.candidate).exists()
