@@ -250,7 +250,8 @@ def test_what_was_taken_after_another_line_was_opened_is_not_to_be_sent_again(cl
 def test_a_line_that_one_comes_back_to_before_the_other_has_come_stands_as_it_was(claire, crossed):
     sent, asked, other = crossed
     claire.locator("#worklist .row", has_text="ESCALLIER").first.locator(".row__link").click()
-    asked.continue_()
+    with claire.expect_response(asked.request.url):
+        asked.continue_()
     claire.wait_for_timeout(500)  # what came would be in its place by now
     is_open(claire, "Denise ESCALLIER")
     expect(call_back(claire).locator("[name=words]")).to_have_value(WORDS)
