@@ -393,8 +393,7 @@ def on_candidates(*, fact: StoredFact) -> None:
 
 
 @listens(
-    "people.found_different",
-    "people.to_judge_again",
+    *("people.found_different", "people.to_judge_again"),
     "people.merged",
     "people.merged_unattended",
     "people.merge_undone",
