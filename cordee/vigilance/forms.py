@@ -149,25 +149,50 @@ class AsRead(forms.Form):
 
 
 class DoneForm(DayForm, AsRead):
-    """What is recommended on an alert, and done."""
+    """What is recommended on an alert, and done. The page that is answered says what stood there:
+    what was not touched is told from what was."""
 
+    COLUMNS = {"deed": "deed", "words": "deed_words", "advice": "advice", "review_on": "review_on"}
+    deed = forms.ChoiceField(
+        label="Ce qui est fait", choices=Deed.choices(), show_hidden_initial=True
+    )
+    words = forms.CharField(
+        label="En quelques mots", max_length=300, required=False, show_hidden_initial=True
+    )
     advice = forms.CharField(
         label="Recommandation",
         max_length=WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
+        show_hidden_initial=True,
     )
-    deed = forms.ChoiceField(label="Ce qui est fait", choices=Deed.choices())
-    words = forms.CharField(label="En quelques mots", max_length=300, required=False)
-    review_on = DayField(label="À revoir le", required=False)
+    review_on = DayField(label="À revoir le", required=False, show_hidden_initial=True)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @classmethod
     def of(cls, alert: Alert, today: date) -> "DoneForm":
         """What is done already, to be completed."""
-        names = {"advice": "advice", "deed": "deed", "words": "deed_words", "seen": "version"}
-        known = {name: getattr(alert, column) for name, column in names.items()}
-        return cls(today=today, initial=known | {"review_on": alert.review_on})
+        known = {name: getattr(alert, column) for name, column in cls.COLUMNS.items()}
+        return cls(today=today, initial=known | {"seen": alert.version})
+
+    def shows(self, alert: Alert) -> bool:
+        """Whether what is done stands as the page that was answered said."""
+        stands = self._standing(alert).items()
+        return all(self.data.get(self[name].html_initial_name, "") == text for name, text in stands)
+
+    def again(self, alert: Alert) -> dict[str, str]:
+        """What is sent when the page is shown again: what stands now, where nothing was touched."""
+        stands = self._standing(alert)
+        kept = {name: text for name, text in stands.items() if name not in self.changed_data}
+        shown = {self[name].html_initial_name: text for name, text in stands.items()}
+        return kept | shown | {"seen": str(alert.version)}
+
+    def _standing(self, alert: Alert) -> dict[str, str]:
+        columns = self.COLUMNS.items()
+        return {
+            name: self.fields[name].prepare_value(getattr(alert, column)) or ""
+            for name, column in columns
+        }
 
     @property
     def said(self) -> Done:

@@ -20,6 +20,7 @@ from cordee.vigilance.services.equipment import (
     try_action,
 )
 from cordee.vigilance.services.following import (
+    NOTED_SINCE,
     Done,
     Ended,
     act_on_alert,
@@ -37,6 +38,7 @@ from cordee.vigilance.services.safety import answer_unsafe, hear_unsafe, say_uns
 from cordee.vigilance.services.telling import tell_on_call, tell_team
 
 __all__ = [
+    "NOTED_SINCE",
     "Ack",
     "Planned",
     "Done",

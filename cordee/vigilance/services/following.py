@@ -21,6 +21,7 @@ from cordee.vigilance.services.equipment import require_near
 from cordee.vigilance.services.feedback import tell_answer, tell_seen
 
 IN_ORDER = ("person", "alert")
+NOTED_SINCE = "vigilance.noted_since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,7 @@ def see_alert(*, actor: Actor, alert: Alert, now: datetime, times: int | None = 
 
     `times`: how often it was confirmed, as it was read. Raises DomainError (vigilance.alert_moved).
     """
-    if alert.is_open and times is not None and times != alert.times:
-        raise DomainError(
-            "vigilance.alert_moved",
-            "Une visite a confirmé cette alerte depuis que vous avez ouvert la page\u00a0:"
-            " relisez-la, puis recommencez.",
-        )
+    _require_all_visits(alert, times)
     if not alert.is_waiting:
         return
     alert.seen_at, alert.seen_by_id = now, actor.signatory
@@ -72,10 +68,11 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
     """Keep what is recommended and done; a small everyday action is reviewed on its day.
 
     What somebody else noted is never written over unread. Raises DomainError
-    (vigilance.alert_closed, vigilance.alert_moved, vigilance.nothing_done, vigilance.review_day,
-    vigilance.due_day).
+    (vigilance.alert_closed, vigilance.alert_moved, vigilance.noted_since, vigilance.nothing_done,
+    vigilance.review_day, vigilance.due_day).
     """
     _require_open(alert)
+    _require_all_visits(alert, done.times)  # first: a visit moves the alert too, and notes nothing
     _require_read(alert, done)
     if done.deed == Deed.EVERYDAY and done.review_on is None:
         raise DomainError("vigilance.review_day", "Choisissez le jour où vous verrez si cela aide.")
@@ -83,7 +80,7 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
         require_near(done.review_on, now)
     if not done.advice.strip() and not done.words.strip():
         raise DomainError("vigilance.nothing_done", "Dites en quelques mots ce qui est fait.")
-    see_alert(actor=actor, alert=alert, now=now, times=done.times)
+    see_alert(actor=actor, alert=alert, now=now)
     alert.refresh_from_db()
     alert.advice, alert.deed = done.advice.strip(), done.deed.value
     alert.deed_words, alert.review_on = done.words.strip(), done.review_on
@@ -132,13 +129,23 @@ def _require_open(alert: Alert) -> None:
         )
 
 
+def _require_all_visits(alert: Alert, times: int | None) -> None:
+    """Nobody answers, unread, a visit that confirmed the alert since."""
+    if alert.is_open and times is not None and times != alert.times:
+        raise DomainError(
+            "vigilance.alert_moved",
+            "Une visite a confirmé cette alerte depuis que vous avez ouvert la page\u00a0:"
+            " relisez-la, puis recommencez.",
+        )
+
+
 def _require_read(alert: Alert, done: Done) -> None:
     """What is done already was on the page that is answered; the same words again are taken."""
     standing = alert.advice, alert.deed, alert.deed_words, alert.review_on
     again = done.advice.strip(), done.deed.value, done.words.strip(), done.review_on
     if alert.deed and done.seen != alert.version and standing != again:
         raise DomainError(
-            "vigilance.alert_moved",
+            NOTED_SINCE,
             "Cette alerte a changé depuis que vous avez ouvert la page\u00a0: lisez ce qui est déjà"
             " fait, plus haut, et complétez-le. Vos mots sont gardés ci-dessous.",
         )

@@ -101,7 +101,9 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
             found.refresh_from_db()
-            sent["seen"] = str(found.version)
+            if refused.code == services.NOTED_SINCE or form.shows(found):
+                for name, text in form.again(found).items():
+                    sent[name] = text
     return _alert_page(request, found, form, forms.EndedForm())
 
 
