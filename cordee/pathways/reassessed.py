@@ -61,6 +61,17 @@ def look_at_who_follows(actor: Actor, fact: StoredFact, now: datetime) -> None:
         _ask(actor, response, now)
 
 
+def ask_of_some(actor: Actor, after: str, many: int, now: datetime) -> UUID | None:
+    """Ask for what is owed about some of all the persons, in order: who follows them changed.
+
+    Returns the last one, when others follow.
+    """
+    persons = assessments.whom_evaluated(now, after, many)
+    for response in assessments.last_ones_of(persons):
+        _ask(actor, response, now)
+    return persons[-1] if len(persons) == many else None
+
+
 def _is_owed(response: QuestionnaireResponse, now: datetime) -> bool:
     if response.category != Category.CARE or response.organization_id is None:
         return False

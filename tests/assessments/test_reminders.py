@@ -8,17 +8,17 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from cordee.access.actor import SYSTEM
+from cordee.access.actor import SYSTEM, Role
 from cordee.assessments import jobs, selectors, services
 from cordee.assessments.shipped import FOLDER, publish_file
 from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.models import CircleMember
-from cordee.people.rules.processing import Purpose, Will
+from cordee.people.rules.processing import Basis, Purpose, Will
 from cordee.people.rules.traits import WhyAlive
 from tests.assessments.scenes import author_of, followed
-from tests.factories.directory import MembershipFactory, OrganizationFactory
-from tests.support import NOW, arranging, facts, queued, run_jobs
+from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.support import NOW, actor, arranging, facts, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 LOOK = "cordee.assessments.jobs.look_again"
@@ -200,6 +200,21 @@ def test_a_refusal_taken_back_brings_back_what_is_owed(author, person, clock):
         )
         run_jobs()
         assert asked() == left
+
+
+@pytest.mark.parametrize("at_once", [200, 1])
+def test_a_basis_set_then_put_back_brings_back_what_is_owed(
+    dac, author, person, clock, monkeypatch, at_once
+):
+    monkeypatch.setattr("cordee.pathways.jobs.reassessed.AT_ONCE", at_once)
+    evaluated(author, person)
+    evaluated(author, followed(dac))
+    now = due(clock)
+    office = actor(Role.DPO, account_id=AccountFactory().pk)
+    for basis, left in ((Basis.CONSENT, 0), (Basis.PUBLIC_TASK, 2)):
+        people.set_basis(actor=office, purpose=Purpose.COORDINATION, basis=basis, now=now)
+        run_jobs()
+        assert asked() == ["reassess"] * left
 
 
 def test_what_is_of_mental_health_is_told_as_such_and_on_no_worklist(author, person, clock):
