@@ -208,6 +208,11 @@ class DoneForm(DayForm, AsRead):
         )
 
 
+def moment_of(answer: Visit | None) -> str:
+    """When an answer was told, as a form says it: whole, where a field would cut it."""
+    return answer.answered_at.isoformat() if answer and answer.answered_at else ""
+
+
 class EndedForm(AsRead):
     """What an alert was worth, how it went, and what the helper is told."""
 
@@ -223,6 +228,12 @@ class EndedForm(AsRead):
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
     )
+    told_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
+    @classmethod
+    def of(cls, answer: Visit | None) -> "EndedForm":
+        """Shown with the last answer that helpers were told."""
+        return cls(initial={"told_at": moment_of(answer)})
 
     @property
     def said(self) -> Ended:
@@ -233,6 +244,7 @@ class EndedForm(AsRead):
             effect=Effect(typed["effect"]),
             feedback=typed["feedback"],
             times=typed["times"],
+            told_at=typed["told_at"],
         )
 
 

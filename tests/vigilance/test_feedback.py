@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from cordee.access.actor import Role
 from cordee.vigilance.models import Alert, Device, Visit
@@ -107,3 +108,41 @@ def test_who_closes_an_alert_reads_what_its_helper_was_told_already(home):
     browser.post(reverse("vigilance:answer", args=[Visit.objects.get().pk]), words)
     page = browser.get(reverse("vigilance:alert", args=[Alert.objects.get().pk])).text
     assert "Dit à l’aide à domicile\u00a0: Médecin appelé." in page
+
+
+def test_who_closes_an_alert_writes_over_no_answer_that_came_since_they_opened_it(home, colleague):
+    post(home, [home.record(marks=LOW)], device=colleague.pk)
+    home.send(home.record(marks=LOW))
+    alert, browser = Alert.objects.get(), Browser().as_(home.coordinator)
+    page = browser.get(reverse("vigilance:alert", args=[alert.pk]))
+    for _ in range(9):  # what was answered is not among the visits that the page shows
+        home.send(home.record())
+    words = {"words": "Médecin appelé."}
+    browser.post(reverse("vigilance:answer", args=[alert.visit_id]), words)
+    said = {"verdict": "right", "effect": "same", "feedback": "Rien à signaler."}
+    refused = _closed(browser, page, **said)
+    assert refused.status_code == 422
+    assert "Déjà dit à l’aide à domicile\u00a0: Médecin appelé." in refused.text
+    assert "Rien à signaler.</textarea>" in refused.text
+    assert post(home, [], device=colleague.pk).json()["told"][0]["answer"] == "Médecin appelé."
+    assert Alert.objects.get().is_open
+    assert _closed(browser, refused, feedback="Médecin appelé, rien d’autre.").status_code == 302
+    (told,) = post(home, [], device=colleague.pk).json()["told"]
+    assert told["answer"] == "Médecin appelé, rien d’autre."
+
+
+def test_who_closes_an_alert_without_a_word_is_not_stopped_by_an_answer(home):
+    home.send(home.record(marks=LOW))
+    browser = Browser().as_(home.coordinator)
+    page = browser.get(reverse("vigilance:alert", args=[Alert.objects.get().pk]))
+    words = {"words": "Médecin appelé."}
+    browser.post(reverse("vigilance:answer", args=[Visit.objects.get().pk]), words)
+    assert _closed(browser, page, verdict="right", effect="same").status_code == 302
+    assert Visit.objects.get().answer == "Médecin appelé."
+
+
+def _closed(browser, page, **typed):
+    """Send the form that closes an alert as it stands on a page, but for what is typed there."""
+    where = reverse("vigilance:close_alert", args=[Alert.objects.get().pk])
+    (form,) = [one for one in html.fromstring(page.text).forms if one.action == where]
+    return browser.post(where, {name: said or "" for name, said in form.fields.items()} | typed)

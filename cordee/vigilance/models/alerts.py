@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -141,6 +142,11 @@ class Alert(Record):
     def is_open(self) -> bool:
         """Whether something may still be done with it."""
         return self.closed_at is None
+
+    @property
+    def visits(self) -> list[UUID]:
+        """The visit that raised it, and those that confirmed it."""
+        return [self.visit_id, *self.confirmed_by]
 
     @property
     def is_waiting(self) -> bool:

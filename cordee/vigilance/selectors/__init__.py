@@ -79,6 +79,7 @@ from cordee.vigilance.selectors.visits import (
     aside,
     get_refused,
     get_visit,
+    last_answer,
     latest_visits,
     marking,
     next_visits,
@@ -172,6 +173,7 @@ __all__ = [
     "planned_records",
     "visit_records",
     "visits_of",
+    "last_answer",
     "waits_aside",
     "words_of",
 ]

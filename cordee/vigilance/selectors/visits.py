@@ -15,7 +15,7 @@ from cordee.kernel.once import once
 from cordee.people.models import Person
 from cordee.people.policy import persons_of, who_refused_coordination
 from cordee.people.rules.sharing import Category
-from cordee.vigilance.models import PlannedVisit, RefusedVisit, Visit
+from cordee.vigilance.models import Alert, PlannedVisit, RefusedVisit, Visit
 from cordee.vigilance.rules.aside import Told, told
 from cordee.vigilance.rules.marks import MARKS, SIGNS
 
@@ -37,6 +37,13 @@ def visits_of(actor: Actor, person: Person) -> QuerySet[Visit]:
     rows = Visit.objects.visible_to(actor).filter(person=person)
     rows = rows.select_related("helper", "organization", "seen_by")
     return rows.order_by(*LATEST_FIRST)
+
+
+def last_answer(actor: Actor, alert: Alert) -> Visit | None:
+    """The visit of an alert of which helpers were told something last. One query."""
+    rows = Visit.objects.visible_to(actor).filter(pk__in=alert.visits, answered_at__isnull=False)
+    found: Visit | None = rows.order_by("-answered_at", "-pk").first()
+    return found
 
 
 def latest_visits(actor: Actor, person: Person) -> list[Visit]:

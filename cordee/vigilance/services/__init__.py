@@ -19,6 +19,7 @@ from cordee.vigilance.services.equipment import (
     review_trial,
     try_action,
 )
+from cordee.vigilance.services.feedback import ANSWERED_SINCE
 from cordee.vigilance.services.following import (
     NOTED_SINCE,
     Done,
@@ -38,6 +39,7 @@ from cordee.vigilance.services.safety import answer_unsafe, hear_unsafe, say_uns
 from cordee.vigilance.services.telling import tell_on_call, tell_team
 
 __all__ = [
+    "ANSWERED_SINCE",
     "NOTED_SINCE",
     "Ack",
     "Planned",

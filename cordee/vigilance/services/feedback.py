@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish_many
 from cordee.vigilance.facts import VisitAnswered, VisitSeen
 from cordee.vigilance.models import Alert, Visit
@@ -10,6 +11,7 @@ from cordee.vigilance.rules.marks import Kind
 
 LONGEST = 300
 CLOSED = Visit.Status.CLOSED
+ANSWERED_SINCE = "vigilance.answered_since"
 BY_DEFAULT = "L’équipe a examiné ce que vous avez signalé, puis a clos l’alerte."
 
 
@@ -20,6 +22,22 @@ def tell_seen(alert: Alert, by: UUID | None, now: datetime) -> None:
         return
     _write(visits, status=Visit.Status.SEEN, seen_at=now, seen_by_id=by)
     publish_many([VisitSeen(**_about(one)) for one in visits])
+
+
+def require_told(alert: Alert, words: str, read_at: datetime | None) -> None:
+    """Write over no answer that came since the last one that was read. One query.
+
+    Raises DomainError (vigilance.answered_since).
+    """
+    said = words.strip()[:LONGEST]
+    others = [one.answered_at for one in _visits_of(alert) if one.answer not in ("", said)]
+    last = max((moment for moment in others if moment), default=None)
+    if said and last and (read_at is None or last > read_at):
+        raise DomainError(
+            ANSWERED_SINCE,
+            "Quelqu’un a répondu à l’aide à domicile depuis que vous avez ouvert la page\u00a0:"
+            " lisez ce qui lui est déjà dit, plus bas, et complétez-le. Vos mots sont gardés.",
+        )
 
 
 def tell_answer(alert: Alert, words: str, by: UUID | None, now: datetime) -> None:
@@ -46,7 +64,7 @@ def _is_a_need_that_waits(visit: Visit) -> bool:
 
 def _visits_of(alert: Alert) -> list[Visit]:
     """The visit that raised it and those that confirmed it, under their locks, in one order."""
-    rows = Visit.objects.filter(pk__in=[alert.visit_id, *alert.confirmed_by]).order_by("pk")
+    rows = Visit.objects.filter(pk__in=alert.visits).order_by("pk")
     return list(rows.select_for_update(of=("self",)))
 
 

@@ -18,7 +18,7 @@ from cordee.vigilance import facts
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
 from cordee.vigilance.services.equipment import require_near
-from cordee.vigilance.services.feedback import tell_answer, tell_seen
+from cordee.vigilance.services.feedback import require_told, tell_answer, tell_seen
 
 IN_ORDER = ("person", "alert")
 NOTED_SINCE = "vigilance.noted_since"
@@ -46,6 +46,8 @@ class Ended:
     effect: Effect
     feedback: str = ""
     times: int | None = None
+    told_at: datetime | None = None
+    """When helpers were told the last answer that the page showed."""
 
 
 @action("vigilance.see_alert", on="alert", lock=IN_ORDER)
@@ -94,11 +96,12 @@ def act_on_alert(*, actor: Actor, alert: Alert, done: Done, now: datetime) -> No
 def close_alert(*, actor: Actor, alert: Alert, ended: Ended, now: datetime) -> None:
     """Close an alert with what it was worth; each helper whose visit says so is told.
 
-    Raises DomainError (vigilance.alert_closed, vigilance.alert_moved).
+    Raises DomainError (vigilance.alert_closed, vigilance.alert_moved, vigilance.answered_since).
     """
     _require_open(alert)
     see_alert(actor=actor, alert=alert, now=now, times=ended.times)
     alert.refresh_from_db()
+    require_told(alert, ended.feedback, ended.told_at)
     tell_answer(alert, ended.feedback, actor.signatory, now)
     alert.closed_at, alert.closed_by_id = now, actor.signatory
     alert.verdict, alert.effect = ended.verdict.value, ended.effect.value

@@ -66,7 +66,7 @@ def _around(request: HttpRequest, alerts: list[Alert]) -> dict[str, Any]:
 def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One alert: why, what to do, and how it ended."""
     found = selectors.get_alert(request.actor, pk)
-    return _alert_page(request, found, _done(request, found), forms.EndedForm())
+    return _alert_page(request, found, _done(request, found))
 
 
 @require_POST
@@ -104,7 +104,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
             if refused.code == services.NOTED_SINCE or form.shows(found):
                 for name, text in form.again(found).items():
                     sent[name] = text
-    return _alert_page(request, found, form, forms.EndedForm())
+    return _alert_page(request, found, form)
 
 
 @require_POST
@@ -112,7 +112,8 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close it with what it was worth."""
     found = selectors.get_alert(request.actor, pk)
     require(request.actor, "vigilance.close_alert", found)
-    form = forms.EndedForm(request.POST)
+    sent = request.POST.copy()
+    form = forms.EndedForm(sent)
     if form.is_valid():
         try:
             services.close_alert(actor=request.actor, alert=found, ended=form.said, now=request.now)
@@ -121,6 +122,8 @@ def close(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error(None, refused.message)
             found.refresh_from_db()
+            if refused.code == services.ANSWERED_SINCE:
+                sent["told_at"] = forms.moment_of(selectors.last_answer(request.actor, found))
     return _alert_page(request, found, _done(request, found), form)
 
 
@@ -157,9 +160,11 @@ def _is_set(request: HttpRequest, organization: Any, form: forms.BudgetForm) -> 
 
 
 def _alert_page(
-    request: HttpRequest, found: Alert, done: forms.DoneForm, ended: forms.EndedForm
+    request: HttpRequest, found: Alert, done: forms.DoneForm, ended: forms.EndedForm | None = None
 ) -> HttpResponse:
     trace.read(request.actor, found)
+    answer = selectors.last_answer(request.actor, found)
+    ended = ended or forms.EndedForm.of(answer)
     context = {
         "alert": found,
         "person": found.person,
@@ -169,6 +174,6 @@ def _alert_page(
         "begun": selectors.begun_by(request.actor, found),
         "around": selectors.around_alert(request.actor, found),
         "may_ask": is_allowed(request.actor, "vigilance.ask_equipment", found.person),
-    } | {"done": done, "ended": ended, "words": WORDS}
+    } | {"done": done, "ended": ended, "answer": answer, "words": WORDS}
     wrong = done.errors or ended.errors
     return page(request, "vigilance/alert.jinja", context, status=422 if wrong else 200)
