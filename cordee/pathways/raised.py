@@ -34,12 +34,15 @@ def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> Non
     wanted, roles = _wanted(alert), _roles(alert)
     due = end_of(alert.review_on) if alert and alert.review_on and wanted == FOLLOW else None
     standing = set()
+    held: dict[str, UUID | None] = {}
     for task in open_about(origin, ANSWER, LOOK, FOLLOW):
         same = alert is not None and task.organization_id == alert.organization_id
         stays = same and task.kind == wanted and task.role in roles
         if stays and task.due_at == rules.due_at(wanted, task.since_at, due):
             standing.add(task.role)
         else:
+            if stays:  # another day, in the same hands
+                held[task.role] = task.assignee_id
             services.drop(actor=actor, task=task, now=now)
     if alert is None or not wanted:
         return
@@ -50,7 +53,7 @@ def _agree(actor: Actor, alert: Alert | None, origin: str, now: datetime) -> Non
             organization_id=alert.organization_id,
             role=role,
             person_id=alert.person_id,
-            assignee_id=_holder(alert, wanted, now),
+            assignee_id=held[role] if role in held else _holder(alert, wanted, now),
             deadline_at=due,
         )
         services.open_task(actor=actor, ask=ask, now=now)

@@ -180,7 +180,8 @@ def test_a_day_to_look_again_is_the_one_that_was_chosen_and_its_task_keeps_its_h
     run_jobs()
     kept = Task.objects.open().get(kind="follow_alert")
     assert (kept.pk, kept.assignee) == (task.pk, colleague)
-    assert _done_until(home, 20).due_at == end_of(NOW.date() + timedelta(days=20))
+    moved = _done_until(home, 20)
+    assert (moved.due_at, moved.assignee) == (end_of(NOW.date() + timedelta(days=20)), colleague)
 
 
 def test_a_closed_alert_stays_closed(home):
