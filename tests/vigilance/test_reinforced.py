@@ -128,11 +128,20 @@ def test_a_second_entry_is_refused_with_a_sentence(home, client):
     assert "déjà en suivi renforcé" in answer.text
 
 
-@pytest.mark.parametrize("day", ["01/01/2020", "", "hier", "31/12/2035"])
-def test_a_point_that_is_past_or_too_far_is_given_back_with_a_sentence(home, client, day):
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("01/01/2020", "choisissez un jour à venir"),
+        ("", "Dites quand vous ferez le point"),
+        ("hier", "n’est pas une date qui existe"),
+        ("31/12/2035", "Choisissez un jour à venir, dans les trois mois au plus"),
+    ],
+)
+def test_a_point_that_is_past_or_too_far_is_given_back_with_a_sentence(home, client, day, why):
     form = reverse("vigilance:reinforce", args=[home.person.pk])
     answer = client.as_(home.coordinator).post(form, {"ground": "fall", "review_on": day})
     assert answer.status_code == 422
+    assert why in answer.text
     assert not ReinforcedFollowUp.objects.exists()
 
 

@@ -1,9 +1,8 @@
 """Equipment is asked for, then followed to its use; small actions are tried, then reviewed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from cordee.access.action import action
 from cordee.access.actor import Actor
@@ -14,10 +13,7 @@ from cordee.vigilance.facts import EquipmentMoved, TrialBegun, TrialReviewed
 from cordee.vigilance.models import Alert, Equipment, EquipmentStep, Trial
 from cordee.vigilance.rules.equipment import ENDED, Stage, What, may_follow
 from cordee.vigilance.rules.following import Effect
-
-PARIS = ZoneInfo("Europe/Paris")
-LONGEST = timedelta(days=92)
-"""The next step, or what became of an alert, is looked for at least each quarter. Ours."""
+from cordee.vigilance.services.near import day_of, require_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ def ask_equipment(*, actor: Actor, person: Person, wanted: Wanted, now: datetime
         asked_by_id=actor.signatory,
     )
     made.save(force_insert=True)
-    _said(actor, made, Step(Stage.ASKED, _today(now), wanted.due_on), now)
+    _said(actor, made, Step(Stage.ASKED, day_of(now), wanted.due_on), now)
     return made
 
 
@@ -84,7 +80,7 @@ def move_equipment(*, actor: Actor, equipment: Equipment, step: Step, now: datet
         )
     if not may_follow(Stage(equipment.stage), step.stage):
         raise DomainError("vigilance.step", "Cette étape ne suit pas celle où en est la demande.")
-    if not equipment.asked_at.astimezone(PARIS).date() <= step.happened_on <= _today(now):
+    if not day_of(equipment.asked_at) <= step.happened_on <= day_of(now):
         raise DomainError(
             "vigilance.step_day", "Ce jour est avant la demande, ou à venir\u00a0: vérifiez-le."
         )
@@ -111,7 +107,7 @@ def try_action(*, actor: Actor, person: Person, tried: Tried, now: datetime) -> 
         organization_id=_structure(actor),
         alert=tried.alert,
         words=tried.words.strip(),
-        since=_today(now),
+        since=day_of(now),
         review_on=tried.review_on,
         begun_by_id=actor.signatory,
     )
@@ -161,22 +157,8 @@ def _structure(actor: Actor) -> UUID:
     return actor.organization_id
 
 
-def _today(now: datetime) -> date:
-    return now.astimezone(PARIS).date()
-
-
 def _require_fit(person: Person, alert: Alert | None) -> None:
     if person.deceased_on is not None:
         raise DomainError("vigilance.deceased", "Cette personne est notée décédée.")
     if alert is not None and alert.person_id != person.pk:
         raise DomainError("vigilance.other_person", "Cette alerte est celle d’une autre personne.")
-
-
-def require_near(day: date | None, now: datetime) -> None:
-    """Refuse a day to look again that is past, or too far. Raises DomainError
-    (vigilance.due_day)."""
-    today = _today(now)
-    if day is None or not today <= day <= today + LONGEST:
-        raise DomainError(
-            "vigilance.due_day", "Choisissez un jour à venir, dans les trois mois au plus."
-        )

@@ -17,8 +17,8 @@ from cordee.kernel.facts import publish
 from cordee.vigilance import facts
 from cordee.vigilance.models import Alert
 from cordee.vigilance.rules.following import Deed, Effect, Verdict
-from cordee.vigilance.services.equipment import require_near
 from cordee.vigilance.services.feedback import require_told, tell_answer, tell_seen
+from cordee.vigilance.services.near import require_near
 
 IN_ORDER = ("person", "alert")
 NOTED_SINCE = "vigilance.noted_since"

@@ -1,8 +1,7 @@
 """Somebody enters reinforced follow-up, and leaves it: rules propose, somebody decides."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -14,10 +13,7 @@ from cordee.people.models import Person
 from cordee.vigilance.facts import ReinforcedBegun, ReinforcedEnded, ReinforcedReviewed
 from cordee.vigilance.models import ReinforcedFollowUp
 from cordee.vigilance.rules.reinforced import Ground, Outcome
-
-PARIS = ZoneInfo("Europe/Paris")
-LONGEST = timedelta(days=92)
-"""The point is made at least each quarter: closer is the meaning of the thing. Ours."""
+from cordee.vigilance.services.near import require_near
 
 
 @action("vigilance.reinforce", on="person")
@@ -25,12 +21,12 @@ def reinforce(
     *, actor: Actor, person: Person, ground: Ground, review_on: date, now: datetime
 ) -> ReinforcedFollowUp:
     """Follow somebody more closely. Raises DomainError (vigilance.deceased, vigilance.structure,
-    vigilance.reinforced_already, vigilance.review_day)."""
+    vigilance.reinforced_already, vigilance.due_day)."""
     if person.deceased_on is not None:
         raise DomainError("vigilance.deceased", "Cette personne est notée décédée.")
     if actor.organization_id is None:
         raise DomainError("vigilance.structure", "Choisissez la structure qui suivra la personne.")
-    _require_near(review_on, now)
+    require_near(review_on, now)
     made = ReinforcedFollowUp(
         person=person,
         organization_id=actor.organization_id,
@@ -55,8 +51,8 @@ def reinforce(
 @action("vigilance.review_reinforced", on="followup")
 def review(*, actor: Actor, followup: ReinforcedFollowUp, review_on: date, now: datetime) -> None:
     """Say that the point was made, and when the next one is. Raises DomainError
-    (vigilance.reinforced_ended, vigilance.review_day)."""
-    _require_near(review_on, now)
+    (vigilance.reinforced_ended, vigilance.due_day)."""
+    require_near(review_on, now)
     standing = _held(followup)
     standing.review_on = review_on
     standing.save(update_fields=["review_on", "updated_at"])
@@ -83,14 +79,6 @@ def _held(followup: ReinforcedFollowUp) -> ReinforcedFollowUp:
             "Ce suivi renforcé a été terminé entre-temps\u00a0: rien n’a été modifié.",
         )
     return found
-
-
-def _require_near(review_on: date, now: datetime) -> None:
-    today = now.astimezone(PARIS).date()
-    if not today <= review_on <= today + LONGEST:
-        raise DomainError(
-            "vigilance.review_day", "Le prochain point est au plus tard dans trois mois."
-        )
 
 
 def _told(followup: ReinforcedFollowUp) -> dict[str, UUID]:
