@@ -13,7 +13,7 @@ from cordee.directory.rules import PARIS
 from cordee.kernel.facts import StoredFact
 from cordee.pathways import reserved, services
 from cordee.pathways.policy import OWN
-from cordee.pathways.selectors import asked_since, open_about
+from cordee.pathways.selectors import asked_since, every_open, open_about
 from cordee.people import selectors as people
 from cordee.people.facts import persons_of
 from cordee.people.policy import STEERING
@@ -50,13 +50,26 @@ def look(actor: Actor, fact: StoredFact, now: datetime) -> None:
         _agree(actor, part, now)
 
 
+def look_at_chases(actor: Actor, now: datetime) -> None:
+    """What was told to somebody who had left, and that nobody sees, is told to the team. One query
+    when there is none."""
+    for task in every_open(CHASE).filter(role=OWN, assignee=None):
+        part = assessments.part_now(UUID(task.origin.rpartition("/")[2]))
+        services.drop(actor=actor, task=task, now=now)
+        if part:
+            _tell_late(actor, part, now)
+
+
 def _chase(actor: Actor, part: AskedPart, fact: StoredFact, now: datetime) -> None:
+    if not asked_since(fact.happened_at, CHASE, [_origin(part)]):  # else it may be settled by now
+        _tell_late(actor, part, now)
+
+
+def _tell_late(actor: Actor, part: AskedPart, now: datetime) -> None:
     """Ask who asked for it; once they left, those who lead there and may read it."""
     if part.organization_id is None or not _is_wanted(part):
         return
     desk, origin = part.organization_id, _origin(part)
-    if asked_since(fact.happened_at, CHASE, [origin]):
-        return  # heard before: it may be settled by now
     ask = services.Ask(kind=CHASE, origin=origin, organization_id=desk, person_id=part.person_id)
     found = reserved.of_author(ask, part.asked_by_id, now) or reserved.of_readers(
         ask, Category(part.category), STEERING, now

@@ -300,6 +300,21 @@ def test_who_leaves_with_a_late_part_in_hand_leaves_it_to_the_team_once(
     assert [kind for kind, *_ in waiting()] == ["fill_part"]
 
 
+def test_a_chase_left_unseen_before_departures_were_heard_is_told_to_the_team(
+    client, ahmed, nadia, person, sheet, clock
+):
+    ask(client, ahmed, person, sheet, nadia)
+    run_jobs(until=clock(timedelta(days=20)))
+    with arranging():
+        Membership.objects.filter(account=ahmed.account_id).update(until=NOW.date())
+        Task.objects.filter(kind="chase_part").update(assignee=None)
+    queue.known["cordee.pathways.jobs.parts.look_at_chases"]()
+    chase = Task.objects.open().get(kind="chase_part")
+    assert (chase.role, chase.assignee, chase.person_id) == ("coordinator", None, person.pk)
+    queue.known["cordee.pathways.jobs.parts.look_at_chases"]()
+    assert Task.objects.open().get(kind="chase_part") == chase
+
+
 def test_a_late_part_of_what_is_protected_is_told_to_nobody_of_the_team_who_may_not_read_it(
     client, dac, ahmed, nadia, person, clock
 ):

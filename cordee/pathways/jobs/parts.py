@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.kernel.facts import StoredFact, listens
+from cordee.kernel.queue import job
 from cordee.pathways import parts
 from cordee.people.facts import finds_something
 
@@ -42,3 +43,9 @@ def on_asker_left(*, fact: StoredFact) -> None:
 def on_the_person(*, fact: StoredFact) -> None:
     """Who may write of her changed."""
     parts.look(SYSTEM, fact, timezone.now())
+
+
+@job(queue="facts", every="50 3 * * *")
+def look_at_chases() -> None:
+    """Each night: what was told, before departures were heard, to who had left."""
+    parts.look_at_chases(SYSTEM, timezone.now())
