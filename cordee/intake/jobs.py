@@ -105,11 +105,11 @@ def leave_to_teams() -> None:
 
 
 @job(queue="house", attempts=3)
-def leave_to_on_call(*, organization_id: str) -> None:
+def leave_to_on_call(*, organization_id: str, since: str, closing: str) -> None:
     """The desk closes: what came since its duty ended has a name until morning too."""
-    now = timezone.now()
-    for request in selectors.come_unkept(SYSTEM, UUID(organization_id), now):
-        services.leave_to_on_call(actor=SYSTEM, request=request, now=now)
+    moments = datetime.fromisoformat(since), datetime.fromisoformat(closing)
+    for request in selectors.come_unkept(SYSTEM, UUID(organization_id), *moments):
+        services.leave_to_on_call(actor=SYSTEM, request=request, now=timezone.now())
 
 
 A_NIGHT = 5_000

@@ -18,7 +18,7 @@ from tests.factories.directory import (
     ShiftFactory,
 )
 from tests.factories.intake import CareRequestFactory, desk_of
-from tests.support import NOW, PARIS, arranging, run_jobs
+from tests.support import NOW, PARIS, arranging, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 CHRISTMAS_EVE = datetime(2026, 12, 24, 19, 0, tzinfo=PARIS)
@@ -199,11 +199,13 @@ def test_what_one_may_not_see_is_not_counted(desk, service):
 
 
 CLOSES = NOW.astimezone(PARIS).replace(hour=19, minute=30)  # as a pole does, and NOW is 19:25
+JUST_AFTER = CLOSES + timedelta(minutes=1)
+CLOSING = "cordee.intake.jobs.leave_to_on_call"
 
 
 def closing_time(monkeypatch):
-    monkeypatch.setattr(timezone, "now", lambda: CLOSES)
-    run_jobs(until=CLOSES)
+    monkeypatch.setattr(timezone, "now", lambda: JUST_AFTER)
+    run_jobs(until=JUST_AFTER)
 
 
 def on_call(service, pole):
@@ -245,3 +247,44 @@ def test_while_another_pole_is_open_nobody_keeps_for_it(desk, service, monkeypat
     closing_time(monkeypatch)
     late.refresh_from_db()
     assert late.keeper is None
+
+
+def today(hour, minute=0):
+    return CLOSES.replace(hour=hour, minute=minute)
+
+
+def test_a_form_or_a_clock_that_is_late_by_seconds_is_still_of_before_closing(desk, service):
+    pole = PoleFactory(organization=service)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    ((_, _, _, at),) = queued(CLOSING)
+    assert at > CLOSES
+
+
+@pytest.mark.parametrize("at", [(0, 20), (8, 50)])
+def test_a_duty_ended_before_the_desk_opens_leaves_nothing_of_the_day_to_who_is_on_call(
+    desk, service, at
+):
+    pole = PoleFactory(organization=service)
+    desk.now = today(*at)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    assert not queued(CLOSING)
+
+
+def test_of_a_duty_ended_early_what_the_team_has_in_hand_stays_with_it(desk, service, monkeypatch):
+    """Pressed at ten by mistake: the afternoon is worked through all the same."""
+    pole = PoleFactory(organization=service)
+    keeper = on_call(service, pole)
+    desk.now = today(10)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+
+    def comes(hour, owner=None):
+        received = {"received_at": today(hour), "channel": "online" if owner is None else "call"}
+        return CareRequestFactory(organization=service, owner=owner, **received)
+
+    before, unread, last_call = comes(9), comes(14), comes(19, keeper)
+    in_hand = comes(14, MembershipFactory(organization=service, since="2026-01-01").account)
+    closing_time(monkeypatch)
+    for request in (before, in_hand, unread, last_call):
+        request.refresh_from_db()
+    assert (before.keeper, in_hand.keeper) == (None, None)
+    assert (unread.keeper, last_call.keeper) == (keeper, keeper)

@@ -3,6 +3,8 @@
 from cordee.intake.rules.clocks import Clock, Moments, clock_of, median
 from cordee.intake.rules.duty import (
     CUT_SHORT,
+    LAST_CALLS,
+    UNDER_WAY,
     Hours,
     Keeping,
     Kept,
@@ -51,6 +53,8 @@ from cordee.intake.rules.uploads import MAX_UPLOAD, Judged, UploadError, digest,
 __all__ = [
     "CONDUCTOR",
     "CUT_SHORT",
+    "LAST_CALLS",
+    "UNDER_WAY",
     "DESK",
     "GIVEN_UP",
     "MAX_UPLOAD",

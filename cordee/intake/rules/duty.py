@@ -15,6 +15,8 @@ PARIS = ZoneInfo("Europe/Paris")
 OPENS_AT = time(9, 0)
 OPEN_DAYS = frozenset(range(6))  # lundi → samedi
 CUT_SHORT = timedelta(minutes=30)  # notre choix : un appel où plus rien ne s’écrit
+UNDER_WAY = timedelta(minutes=1)  # notre choix : un formulaire en cours, une horloge en retard
+LAST_CALLS = timedelta(hours=1)  # notre choix : ce qui arrive quand l’équipe s’en va
 
 
 class Keeping(StrEnum):

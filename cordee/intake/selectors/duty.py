@@ -42,10 +42,16 @@ def alone_of(
     return list(_kept_by(alone, owed).order_by("pk"))
 
 
-def come_unkept(actor: Actor, organization_id: UUID, now: datetime) -> QuerySet[CareRequest]:
-    """List what came to a service during this shift, is owed, and nobody keeps. One query."""
+def come_unkept(
+    actor: Actor, organization_id: UUID, since: datetime, closing: datetime
+) -> QuerySet[CareRequest]:
+    """List what came to a service since its duty ended, is owed, and nobody keeps. One query.
+
+    Not what somebody has had in hand since well before closing: its duty was ended early, or by
+    mistake, and they work on."""
     owed = CareRequest.objects.visible_to(actor).owed().filter(organization=organization_id)
-    return owed.filter(keeper=None, received_at__gt=now - A_SHIFT).order_by("pk")
+    is_left = Q(owner=None) | Q(received_at__gt=closing - rules.LAST_CALLS)
+    return owed.filter(is_left, keeper=None, received_at__gte=since).order_by("pk")
 
 
 @by_the_house

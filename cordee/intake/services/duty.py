@@ -125,7 +125,20 @@ def end_duty(
         directory.hand_over(actor=actor, pole=pole, note=note.strip(), now=now)
     requests = sum(one.requests for one in kept)
     publish(facts.DutyEnded(organization_id=organization.pk, kept=requests))
-    if closing := rules.closes_at(now, pole.closes):  # until then, something may still come
-        service = str(organization.pk)
-        later("cordee.intake.jobs.leave_to_on_call", at=closing, organization_id=service)
+    _leave_what_comes(organization, rules.closes_at(now, pole.closes), morning, now)
     return requests
+
+
+def _leave_what_comes(
+    organization: Organization, closing: datetime | None, morning: datetime, now: datetime
+) -> None:
+    """Until the desk closes something may still come, that nobody keeps. A duty that is ended
+    before the desk opens again was another day's: today's is theirs who work today."""
+    if closing is not None and closing < morning:
+        later(
+            "cordee.intake.jobs.leave_to_on_call",
+            at=closing + rules.UNDER_WAY,
+            organization_id=str(organization.pk),
+            since=(now - rules.UNDER_WAY).isoformat(),
+            closing=closing.isoformat(),
+        )
