@@ -31,6 +31,11 @@ class CallerSaid:
             "caller_email": [self.email],
         }
 
+    @property
+    def as_seen(self) -> str:
+        """Write who a page shows as the requester, to tell whether they are still so."""
+        return " | ".join([self.name, self.phone, self.email])
+
 
 @dataclass(frozen=True)
 class PersonSaid:
@@ -115,6 +120,7 @@ class Call:
     tell_caller: bool = True
     search_now: bool = False
     agreed: Agreed | None = None  # asked of the person where coordination needs it
+    caller_seen: str | None = None  # of what came online: who the page showed as the requester
 
 
 @dataclass(frozen=True)

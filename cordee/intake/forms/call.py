@@ -49,6 +49,7 @@ class CallForm(NeedForm, ChoiceForm, GridForm, AgreementForm):
     caller_name = text("Nom de l’appelant", 150)
     caller_structure = text("Structure", 150)
     caller_email = forms.EmailField(max_length=254, label="Courriel", required=False)
+    caller_seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
 
     person_id = WhoField(label="Pour qui", required=False)
     birth_name = text("Nom", 120)
@@ -109,6 +110,7 @@ class CallForm(NeedForm, ChoiceForm, GridForm, AgreementForm):
             tell_caller=said["tell_caller"],
             search_now=search_now,
             agreed=self.agreement,
+            caller_seen=said["caller_seen"] or None,
         )
 
     def _person(self, said: Mapping[str, Any]) -> PersonSaid:

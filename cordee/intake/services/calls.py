@@ -25,6 +25,7 @@ from cordee.intake.models import (
     Weight,
     Wish,
 )
+from cordee.intake.selectors import requester_said
 from cordee.intake.services.holds import hold_row
 from cordee.intake.services.life import close, qualify, write_delay
 from cordee.intake.services.moves import changed_meanwhile, write
@@ -49,9 +50,11 @@ def save_draft(
     organization: Organization,
     draft_id: UUID,
     content: Mapping[str, list[str]],
+    caller_seen: str | None = None,
     now: datetime,
 ) -> Draft:
-    """Keep what has been typed so far. A late copy of an ended call changes nothing."""
+    """Keep what has been typed so far. A late copy of an ended call changes nothing, nor does a
+    page of before the requester of what came online was corrected change who that is."""
     kept = as_kept(content)
     if sum(len(value) for values in kept.values() for value in values) > LONGEST_DRAFT:
         raise DomainError(
@@ -78,10 +81,24 @@ def save_draft(
             "intake.draft_of_another",
             "Ce brouillon est tenu par quelqu’un d’autre. Ouvrez un nouvel appel.",
         )
+    if draft.is_open_online:
+        kept = _with_requester(draft, kept, caller_seen)
     if draft.ended_at is None and draft.content != kept:
         draft.content, draft.account_id = kept, actor.account_id
         draft.save(update_fields=["content", "account", "updated_at"])
     return draft
+
+
+def _with_requester(
+    draft: Draft, kept: dict[str, list[str]], seen: str | None
+) -> dict[str, list[str]]:
+    """Return what a page typed, with the requester as the draft has them if the page was opened
+    before they were corrected."""
+    known = requester_said(draft.request)
+    if seen in (None, known.as_seen):
+        return kept
+    theirs = {name: said for name, said in draft.content.items() if name in known.typed}
+    return {name: said for name, said in kept.items() if name not in known.typed} | theirs
 
 
 @action("intake.discard_draft", on="draft")
@@ -125,6 +142,7 @@ def receive(*, actor: Actor, draft: Draft, call: Call, now: datetime) -> CareReq
     if draft.ended_at is not None and draft.request is not None:
         return hear_again(actor, draft.request, call.answers, now)
     _refuse_ended(draft)
+    _refuse_corrected(draft, call)
     people_services.hold_the_basis()
     person = _person(actor, call, now)
     if person is not None:
@@ -151,6 +169,22 @@ def _refuse_ended(draft: Draft) -> None:
         rows = CareRequest.objects.select_for_update(of=("self",))
         if rows.get(pk=draft.request_id).state != rules.State.RECEIVED.value:
             raise changed_meanwhile()
+
+
+def _refuse_corrected(draft: Draft, call: Call) -> None:
+    """A page opened before the requester was corrected would write again where they are not
+    reached. Raises DomainError."""
+    known, said = requester_said(draft.request), call.caller
+    if call.caller_seen in (None, known.as_seen):
+        return
+    pairs = ((said.name, known.name), (said.phone, known.phone), (said.email, known.email))
+    if draft.request_id and any(typed and typed != kept for typed, kept in pairs):
+        raise DomainError(
+            "intake.requester_corrected",
+            "Quelqu’un a corrigé le demandeur pendant que vous complétiez sa demande. Il est "
+            "repris ici tel que corrigé\u00a0: relisez-le, puis enregistrez de nouveau. Le reste "
+            "de ce que vous avez saisi est gardé.",
+        )
 
 
 def _continued(actor: Actor, request: CareRequest, call: Call, now: datetime) -> CareRequest:

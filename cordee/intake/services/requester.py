@@ -11,10 +11,12 @@ from cordee.intake import facts
 from cordee.intake.call import CallerSaid
 from cordee.intake.models import Caller, CareRequest, Draft, Telling
 from cordee.intake.rules import State
+from cordee.intake.selectors import requester_said
 from cordee.intake.services.moves import changed_meanwhile, check_seen, to_be_told, write
 from cordee.intake.services.outside import send_link, withdraw_links
 from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
+from cordee.kernel.typography import said_phone
 
 KEPT = ("kind", "structure", "practitioner_id", "partner_id")
 """What a corrected requester goes on being: the same one, written down better."""
@@ -52,12 +54,13 @@ def correct_caller(
     if former and (former.name, former.phone, former.email) == (to.name, to.phone, to.email):
         return False
     reached = (former.phone, former.email) if former else ("", "")
+    said_before = requester_said(request)
     caller = _kept(request, former, to, now)
     is_elsewhere = (caller.phone, caller.email) != reached
     if is_elsewhere:  # before facts are published, as `withdraw` asks
         withdraw_links(actor, request, now)
     write(request, caller=caller, **(_still_owed(request, now) if is_elsewhere else {}))
-    _in_draft(request, caller)
+    _in_draft(request, said_before)
     publish(facts.CallerCorrected(person_id=request.person_id, request_id=request.pk))
     if not is_elsewhere:
         return False
@@ -83,16 +86,20 @@ def _kept(request: CareRequest, former: Caller | None, to: Requester, now: datet
     return _written(caller, to)
 
 
-def _in_draft(request: CareRequest, caller: Caller) -> None:
+def _in_draft(request: CareRequest, before: CallerSaid) -> None:
     """What came online and is not completed yet goes on with them as corrected: completing it
-    would write again where they are not reached."""
+    would write again where they are not reached. What the desk typed otherwise stays."""
     draft = Draft.objects.select_for_update(of=("self",)).filter(request=request, ended_at=None)
+    said, was = requester_said(request).typed, before.typed
     for one in draft:
-        said = CallerSaid(
-            name=caller.name, structure=caller.structure, phone=caller.phone, email=caller.email
-        )
-        one.content |= said.typed
+        typed = {name: one.content.get(name) or was[name] for name in said}
+        as_it_was = [name for name in said if _same(typed[name], was[name])]
+        one.content |= {name: said[name] for name in as_it_was}
         one.save(update_fields=["content", "updated_at"])
+
+
+def _same(typed: list[str], was: list[str]) -> bool:
+    return [said_phone(one.strip()) for one in typed] == [said_phone(one) for one in was]
 
 
 def _serves_others(caller: Caller, request: CareRequest) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -43,6 +43,7 @@ def draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     initial |= {
         name: kept.content.get(name, []) for name in ("other_kinds", "visit_times", "risks")
     }
+    initial["caller_seen"] = selectors.requester_said(kept.request).as_seen
     return _desk(request, kept.pk, _form(request, initial=initial), kept.content, kept)
 
 
@@ -129,8 +130,19 @@ def _send(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and (call := _call(request, form, kept)) is not None:
             return _to_request(request, kept, _received(request, kept, call))
     except DomainError as refused:
+        if refused.code == "intake.requester_corrected":
+            form = _form(request, _as_corrected(request, pk))
         form.add_error(ABOUT.get(refused.code), refused.message)
-    return _desk(request, pk, form, dict(request.POST.lists()), kept, status=422)
+    return _desk(request, pk, form, dict(form.data.lists()), kept, status=422)
+
+
+def _as_corrected(request: HttpRequest, pk: UUID) -> QueryDict:
+    """What was typed, with the requester as a colleague has corrected them meanwhile."""
+    known = selectors.requester_said(selectors.get_draft(request.actor, pk).request)
+    typed = request.POST.copy()
+    for name, said in {**known.typed, "caller_seen": [known.as_seen]}.items():
+        typed.setlist(name, said)
+    return typed
 
 
 def _received(request: HttpRequest, kept: Draft, call: Any) -> Any:
@@ -187,6 +199,7 @@ def _saved(request: HttpRequest, pk: UUID) -> Draft:
         organization=_service(request),
         draft_id=pk,
         content=_typed(request),
+        caller_seen=request.POST.get("caller_seen"),
         now=request.now,
     )
 
@@ -213,8 +226,12 @@ NOT_SOUGHT = (
     "Cet appel était déjà enregistré, sans recherche\u00a0: personne n’est encore sollicité. "
     "Lancez la recherche d’ici."
 )
-ABOUT = {"people.not_agreed": "agreed", "people.speaker": "agreed_by"}  # beside what would mend it
-NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste")
+ABOUT = {  # beside what would mend it
+    "people.not_agreed": "agreed",
+    "people.speaker": "agreed_by",
+    "intake.requester_corrected": "caller_phone",
+}
+NOT_KEPT = ("csrfmiddlewaretoken", "draft_id", "geste", "caller_seen")
 
 
 def _attach(request: HttpRequest, kept: Draft) -> None:
