@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cordee.access.actor import SYSTEM
 from cordee.intake import services
-from cordee.intake.services.outside import new_secret
+from cordee.intake.services.outside import new_secret, send_link
 from cordee.messaging import services as messaging
 from cordee.messaging.models import Message
 from tests.factories.intake import CareRequestFactory, desk_of
@@ -135,6 +135,19 @@ def test_a_link_that_cannot_be_replaced_is_not_shut(client):
     assert (status, "appelez" in page) == (409, True)
     assert Browser().get(reverse("intake:status", args=[secret])).status_code == 200
     assert not Message.objects.exists()
+
+
+def test_a_link_that_left_just_before_is_said_and_no_other_is_said_to_be_shut(
+    client, request_, desk
+):
+    with arranging():
+        former = new_secret(request_, NOW - timedelta(days=1))
+        send_link(desk, request_, "intake.news", NOW)
+    status, page = renew_link(client.as_(desk), request_)
+    assert (status, "vient déjà de partir" in page) == (200, True)
+    assert "n’ouvrent plus rien" not in page
+    assert Browser().get(reverse("intake:status", args=[former])).status_code == 200
+    assert Message.objects.count() == 1
 
 
 def test_a_new_link_says_that_it_left(client, request_, desk):

@@ -48,11 +48,12 @@ def acknowledge(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
 
 @action("intake.renew_link", on="request")
 def renew_link(*, actor: Actor, request: CareRequest, now: datetime) -> bool:
-    """Revoke the links that were given, and send a new one; pressed twice, one leaves: the first
-    would open nothing. Raises DomainError, and then those that were given go on opening."""
+    """Revoke the links that were given, and send a new one. Pressed twice, one leaves, as the first
+    would open nothing: returns False, and nothing changes. Raises DomainError, and then those that
+    were given go on opening."""
     _refuse_unwanted(request)
     if request.links.filter(revoked_at=None, expires_at__gt=now + LINK_LASTS - SAME_CLICK).exists():
-        return True
+        return False
     request.links.filter(revoked_at=None).update(revoked_at=now)
     _refuse_nowhere(send_link(actor, request, "intake.news", now))
     return True

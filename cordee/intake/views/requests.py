@@ -193,10 +193,12 @@ def _correct_caller(request: HttpRequest, care: CareRequest, said: Said) -> Any:
 
 
 def _renew_link(request: HttpRequest, care: CareRequest, said: Said) -> Any:
-    services.renew_link(actor=request.actor, request=care, now=request.now)
-    text = "Un nouveau lien de suivi est envoyé. Ceux d’avant n’ouvrent plus rien."
-    return done(request, text, to=reverse("intake:request", args=[care.pk]))
+    has_left = services.renew_link(actor=request.actor, request=care, now=request.now)
+    return done(request, RENEWED if has_left else LEFT_ALREADY, to=reverse("intake:request", args=[care.pk]))
 
+
+RENEWED = "Un nouveau lien de suivi est envoyé. Ceux d’avant n’ouvrent plus rien."
+LEFT_ALREADY = "Un lien de suivi vient déjà de partir. Aucun autre n’est envoyé."
 
 GESTURES = {
     "suivre": Gesture(forms.TakeForm, _take),
