@@ -194,7 +194,9 @@ def _correct_caller(request: HttpRequest, care: CareRequest, said: Said) -> Any:
 
 def _renew_link(request: HttpRequest, care: CareRequest, said: Said) -> Any:
     has_left = services.renew_link(actor=request.actor, request=care, now=request.now)
-    return done(request, RENEWED if has_left else LEFT_ALREADY, to=reverse("intake:request", args=[care.pk]))
+    return done(
+        request, RENEWED if has_left else LEFT_ALREADY, to=reverse("intake:request", args=[care.pk])
+    )
 
 
 RENEWED = "Un nouveau lien de suivi est envoyé. Ceux d’avant n’ouvrent plus rien."
