@@ -54,6 +54,25 @@ def test_a_note_for_the_next_desk_stays_while_one_names_who_keeps_what(house, de
     assert page.complaints == []
 
 
+def test_the_note_of_the_evening_stays_when_another_pole_is_chosen(house, desk):
+    PoleFactory(organization=desk, name="Nord")
+    south = PoleFactory(organization=desk, name="Sud")
+    page = house.signed_in("claire@exemple.fr")
+    page.goto(house.address + reverse("intake:evening"))
+    page.wait_for_function("window.htmx")
+    page.get_by_label("Relève pour le pôle Nord").fill("Rappeler la pharmacie avant 9 h")
+    page.get_by_role("link", name="Sud").click()
+    note = page.get_by_label("Relève pour le pôle Sud")
+    expect(note).to_have_value("Rappeler la pharmacie avant 9 h")
+    expect(page.get_by_role("link", name="Sud")).to_be_focused()
+    accessible(page)
+    page.get_by_role("button", name="Terminer le service").click()
+    page.wait_for_url("**/demandes/")
+    handed = Handover.objects.get()
+    assert (handed.pole, handed.note) == (south, "Rappeler la pharmacie avant 9 h")
+    assert page.complaints == []
+
+
 def test_what_is_typed_stays_while_the_hand_goes_to_the_button(house, desk):
     search = search_of(desk, state="filled")
     InvitationFactory(solicitation=search, practitioner=nurse(), answer="accepted", answered_at=NOW)
