@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from cordee.access.actor import Role
@@ -114,8 +115,9 @@ def test_a_task_that_is_open_again_is_the_teams_when_who_did_it_left(desk, leave
     assert (task.state, task.assignee_id) == ("open", None)
 
 
+@pytest.mark.parametrize("heard", ["at once", "in the morning"])
 def test_what_came_online_at_night_is_on_the_list_of_the_team_in_the_morning(
-    client, service, partner, monkeypatch
+    client, service, partner, monkeypatch, heard
 ):
     evening, on_call = NOW.replace(hour=20, minute=20), colleague(service, "Claire Roux")
     night = {"starts_at": evening, "ends_at": evening + timedelta(hours=12)}
@@ -126,6 +128,8 @@ def test_what_came_online_at_night_is_on_the_list_of_the_team_in_the_morning(
     client.now = evening
     asked_online(client)
     request = CareRequest.objects.get()
+    if heard == "in the morning":
+        wait_to_be_heard("intake.request_kept", request.kept_until)
     run_jobs()
     assert tasks_of(request) == {"qualify": on_call.pk}
 
@@ -133,3 +137,13 @@ def test_what_came_online_at_night_is_on_the_list_of_the_team_in_the_morning(
     run_jobs(until=client.now)
 
     assert tasks_of(request) == {"qualify": None}
+
+
+def wait_to_be_heard(kind, until):
+    """As what failed, or came while no worker lived."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE procrastinate_jobs SET scheduled_at = %s WHERE (args ->> 'fact_id')::bigint
+            IN (SELECT id FROM kernel_fact WHERE kind = %s)""",
+            [until, kind],
+        )
