@@ -225,7 +225,7 @@ def _know(request: CareRequest, fact: StoredFact, now: datetime) -> None:
 
 
 def _hand_over(request: CareRequest, fact: StoredFact, now: datetime) -> None:
-    """Tasks follow who has the request: for the night its keeper, then its owner; heard late too."""
+    """Tasks follow who has the request: at night its keeper, then its owner; heard late, too."""
     give(SYSTEM, request, {UUID(one) for one in fact.data.get("former", [])} or {None}, now)
     if request.kept_until:
         later("cordee.pathways.jobs.end_keeping", at=request.kept_until, request_id=str(request.pk))
