@@ -145,9 +145,13 @@ def numbered(family, **more):
 
 
 def changed(family):
-    """A patch of the family of a Patient, as a transaction carries it."""
-    told = [{"op": "replace", "path": "/name/0/family", "value": family}]
-    said = b64encode(json.dumps(told).encode()).decode()
+    """A patch of the family of a Patient."""
+    return patched({"op": "replace", "path": "/name/0/family", "value": family})
+
+
+def patched(*operations):
+    """A JSON Patch, as a transaction carries it."""
+    said = b64encode(json.dumps(operations).encode()).decode()
     kind = "application/json-patch+json"
     return {"resourceType": "Binary", "contentType": kind, "data": said}
 
@@ -174,12 +178,12 @@ def test_two_entries_that_write_the_same_resource_by_a_condition_are_refused(
     assert not families() & {"Gris", "Vert"}
 
 
-def test_the_condition_of_an_entry_of_which_nothing_speaks_is_asked_once(machine):
+def test_a_condition_is_asked_before_anything_is_written_and_at_its_turn(machine):
     machine.post("Patient", numbered("Blanc"))
     sent = bundle("transaction", entry("PUT", BY_NUMBER, numbered("Vert")))
     statements, answer = asked(lambda: machine.post("", sent))
     assert statuses(answer) == ["200 OK"]
-    assert sum("fhir_bodies_labelled_by_any" in one for one in statements) == 1
+    assert sum("fhir_bodies_labelled_by_any" in one for one in statements) == 2
 
 
 def test_two_entries_that_would_create_under_one_condition_are_refused(machine):
@@ -200,22 +204,66 @@ def test_what_a_transaction_creates_is_not_replaced_by_it_under_a_condition(mach
     assert not families() & {"Gris", "Vert"}
 
 
-def test_what_a_transaction_ends_under_a_condition_is_not_written_by_it(desk, machine):
-    person = followed(desk, birth_name="Blanc")
-    relative = {
+def numbered_relative(machine, person, name="Jeanne Martin"):
+    """A relative whom a partner numbered 77, as they are sent and under which key they are kept."""
+    sent = {
         "resourceType": "RelatedPerson",
         "patient": {"reference": f"Patient/{person.pk}"},
         "identifier": [{"system": "urn:partner:ipp", "value": "77"}],
-        "name": [{"text": "Jeanne Martin"}],
+        "name": [{"text": name}],
     }
-    pk = machine.post("RelatedPerson", relative).json()["id"]
-    again = relative | {"id": pk, "name": [{"text": "Jeanne Leger"}]}
-    ends = entry("DELETE", "RelatedPerson?identifier=urn:partner:ipp|77")
-    answer = machine.post(
-        "", bundle("transaction", ends, entry("PUT", f"RelatedPerson/{pk}", again))
-    )
+    return sent, machine.post("RelatedPerson", sent).json()["id"]
+
+
+BY_77 = "RelatedPerson?identifier=urn:partner:ipp|77"
+
+
+@pytest.mark.parametrize("full_url", ["", "urn:uuid:1"])
+@pytest.mark.parametrize("by_name", [True, False])
+def test_what_a_transaction_ends_under_a_condition_is_not_written_by_it(
+    desk, machine, by_name, full_url
+):
+    sent, pk = numbered_relative(machine, followed(desk, birth_name="Blanc"))
+    again = sent | {"name": [{"text": "Jeanne Leger"}]} | ({"id": pk} if by_name else {})
+    put = entry("PUT", f"RelatedPerson/{pk}" if by_name else BY_77, again, full_url)
+    answer = machine.post("", bundle("transaction", entry("DELETE", BY_77), put))
     assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
-    assert machine.get(f"RelatedPerson/{pk}").json()["name"][0]["text"] == "Jeanne Martin"
+    found = machine.get(BY_77).json()["entry"]
+    told = [(one["resource"]["id"], one["resource"]["name"][0]["text"]) for one in found]
+    assert told == [(pk, "Jeanne Martin")]
+
+
+@pytest.mark.parametrize("full_url", ["", "urn:uuid:1"])
+def test_what_a_transaction_puts_out_of_the_reach_of_a_condition_is_not_created_again(
+    machine, full_url
+):
+    """The first would give the person another number; the second would then find nobody."""
+    pk = machine.post("Patient", numbered("Blanc")).json()["id"]
+    leaves = patched({"op": "replace", "path": "/identifier/0/value", "value": "9900"})
+    sent = bundle(
+        "transaction",
+        entry("PATCH", f"Patient/{pk}", leaves),
+        entry("PUT", BY_NUMBER, numbered("Vert"), full_url),
+    )
+    answer = machine.post("", sent)
+    assert (answer.status_code, codes(answer)) == (400, ["bundle.written_twice"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+    assert "Vert" not in families()
+    assert machine.get(f"Patient/{pk}").json()["identifier"][0]["value"] == "8812"
+
+
+def test_what_a_condition_named_is_not_created_again_once_another_entry_moved_it(desk, machine):
+    """The relative was found through the person, whose number another entry changes."""
+    pk = machine.post("Patient", numbered("Blanc")).json()["id"]
+    sent, key = numbered_relative(machine, Person.objects.get(pk=pk))
+    leaves = patched({"op": "replace", "path": "/identifier/0/value", "value": "9900"})
+    through = "RelatedPerson?patient.identifier=urn:partner:ipp|8812"
+    put = entry("PUT", through, sent | {"name": [{"text": "Jeanne Leger"}]})
+    answer = machine.post("", bundle("transaction", entry("PATCH", f"Patient/{pk}", leaves), put))
+    assert (answer.status_code, codes(answer)) == (409, ["bundle.moved"])
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[1]"]
+    found = machine.get(f"RelatedPerson?patient={pk}").json()["entry"]
+    assert [one["resource"]["id"] for one in found] == [key]
 
 
 def test_entries_that_write_others_by_conditions_are_all_done(machine):

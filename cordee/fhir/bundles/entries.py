@@ -123,24 +123,39 @@ class Writers:
     def __init__(self, entries: Sequence[Entry]) -> None:
         """Begin with those that entries name. Raises Refusal (400): two name the same."""
         self.written: set[str] = set()
+        self.named: dict[int, str] = {}
+        """What each entry writes, by its rank, where it is known."""
         for one in entries:
             if one.method not in READS:
                 self.claim(one, one.target)
 
     def claim(self, entry: Entry, address: str) -> None:
-        """Say that an entry writes what has an address. Raises Refusal (400): another does."""
+        """Say that an entry writes what has an address; again once it is done, if its condition
+        named it before. Raises Refusal: another writes it (400), or it named another (409)."""
+        where, before = f"Bundle.entry[{entry.rank}]", self.named.get(entry.rank)
+        if before:
+            if before != address:
+                raise Refusal(409, [Issue("conflict", *MOVED, where)])
+            return
         if address.lower() in self.written:
-            raise Refusal(400, [Issue("invariant", *TWICE, f"Bundle.entry[{entry.rank}]")])
-        self.add(address)
+            raise Refusal(400, [Issue("invariant", *TWICE, where)])
+        if address:
+            self.named[entry.rank] = address
+            self.add(address)
 
     def add(self, address: str) -> None:
         """Say that what has an address was created: others may know it again, not write it."""
-        if address:
-            self.written.add(address.lower())  # a key is the same in capitals
+        self.written.add(address.lower())  # a key is the same in capitals
 
 
 TWICE = (
     "bundle.written_twice",
     "Deux demandes de cette transaction écrivent la même ressource. Rien n’a été modifié.",
     "Two entries of the transaction write the same resource. Nothing was changed.",
+)
+MOVED = (
+    "bundle.moved",
+    "Ce que cette condition désigne a changé pendant la transaction : nommez la ressource par son "
+    "adresse, ou recommencez. Rien n’a été modifié.",
+    "The condition no longer names what it named as the transaction began. Nothing was changed.",
 )

@@ -63,7 +63,8 @@ def _tried(call: Call, entries: Sequence[Entry]) -> list[Answer]:
 
 
 def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
-    known, writers = _named_before(call, entries), Writers(entries)
+    writers = Writers(entries)
+    known = _named_before(call, entries, writers)
     answers: dict[int, Answer] = {}
     weight = 0
     for run in in_sets(call, _in_order(entries, known)):
@@ -81,14 +82,18 @@ def _done(call: Call, entries: Sequence[Entry]) -> list[Answer]:
     return [answers[one.rank] for one in entries]
 
 
-def _named_before(call: Call, entries: Sequence[Entry]) -> dict[str, str]:
-    """Return the addresses known at once: entries that name a resource, and conditions met."""
+def _named_before(call: Call, entries: Sequence[Entry], writers: Writers) -> dict[str, str]:
+    """Return the addresses known at once: entries that name a resource, and conditions met.
+
+    What an entry writes under a condition is claimed before anything is done: one done before it
+    may put that out of its reach, and it would create it again. Raises Undone.
+    """
     known = {one.url: one.target for one in entries if one.url and one.target}
     for entry in entries:
-        # Of one without an address nothing speaks: its condition is asked at its turn, once.
-        if entry.url and entry.method in ("PUT", "PATCH") and entry.query and not entry.rest:
+        if entry.method in ("DELETE", "PUT", "PATCH") and not entry.rest:
             found = _searched(call, entry.type, entry.query, entry.rank)
-            if found:
+            _claim(writers, entry, found)
+            if entry.url and found:
                 known[entry.url] = found
         for link in references(entry.places):
             asked_of = CONDITIONAL.fullmatch(link) if "?" in link else None
@@ -161,7 +166,8 @@ def _refuse_circles(turned: Sequence[Entry], order: Sequence[int]) -> None:
 
 
 def _tell_what_is_written(writers: Writers, entry: Entry, answer: Answer, address: str) -> None:
-    """Say what an entry wrote without naming it. Raises Undone: another wrote it."""
+    """Say what an entry wrote without naming it. Raises Undone: another wrote it, or its condition
+    named something else before."""
     if entry.method == "POST" and answer.status_code == CREATED:
         writers.add(address)
     elif entry.method in ("PUT", "PATCH") and not entry.rest:
@@ -169,7 +175,7 @@ def _tell_what_is_written(writers: Writers, entry: Entry, answer: Answer, addres
 
 
 def _claim(writers: Writers, entry: Entry, address: str) -> None:
-    """Say that an entry writes what has an address. Raises Undone: another does."""
+    """Say that an entry writes what has an address. Raises Undone: it may not."""
     try:
         writers.claim(entry, address)
     except Refusal as refusal:
