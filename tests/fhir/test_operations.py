@@ -80,6 +80,23 @@ def test_types_of_everything_are_asked_together_or_apart_and_care_dates_are_refu
     assert (answer.status_code, codes(answer)) == (400, ["operation.dates"])
 
 
+@pytest.mark.parametrize("name", ["Inconnu", "Organization"])
+def test_a_type_of_which_everything_holds_nothing_is_said_or_refused(stage, name):
+    """One that nobody knows, or one that is about nobody."""
+    address = f"Patient/{stage.person.pk}/$everything?_type=Patient,{name}"
+    person, said = stage.machine.get(address).json()["entry"]
+    assert person["resource"]["id"] == str(stage.person.pk)
+    assert said["search"]["mode"] == "outcome"
+    assert codes_in(said["resource"]) == ["search.unknown"]
+    assert f"_type={name} " in said["resource"]["issue"][0]["diagnostics"]
+    strict = stage.machine.get(address, prefer="handling=strict")
+    assert (strict.status_code, codes(strict)) == (400, ["search.unknown"])
+
+
+def codes_in(outcome):
+    return [one["details"]["coding"][0]["code"] for one in outcome["issue"]]
+
+
 def test_the_next_page_of_everything_is_good_for_one_person_alone(stage):
     for _ in range(3):
         questionnaire_response.make(stage)

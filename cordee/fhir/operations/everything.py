@@ -17,11 +17,13 @@ from cordee.fhir.contract import Mapping
 from cordee.fhir.instances import fetched
 from cordee.fhir.operations import Operation, Part
 from cordee.fhir.operations.given import Given
-from cordee.fhir.outcome import Json, invalid
+from cordee.fhir.outcome import Issue, Json, invalid
 from cordee.fhir.registry import mapping_of, mappings
-from cordee.fhir.search.compiler import parameters_of
+from cordee.fhir.search.answering import said
+from cordee.fhir.search.compiler import parameters_of, refuse_the_unknown, unknown
 from cordee.fhir.search.paging import Place, opened, sealed
 from cordee.fhir.search.parameters import Reference, Unreadable
+from cordee.fhir.search.words import Asked
 from cordee.people.models import Person
 
 USUAL, MOST = 50, 200
@@ -36,6 +38,9 @@ def everything(call: Call, pk: str, given: Given) -> Json:
     person = fetched(call, patient, pk)
     trace.read(call.actor, person)
     wanted, after = _asked(call, given)
+    nowhere = _leading_nowhere(wanted, person)
+    if call.is_strict:
+        refuse_the_unknown(nowhere)
     count = given.number("_count", USUAL, MOST)
     found: list[tuple[Mapping, Any]] = []
     for mapping, rows in _sources(call, person, wanted, after):
@@ -51,7 +56,7 @@ def everything(call: Call, pk: str, given: Given) -> Json:
         cursor = sealed(place, call.caller, f"{BOUND}/{pk}")
         onward = f"{_address(call, pk)}?_cursor={cursor}&_count={count}"
         bundle["link"].append({"relation": "next", "url": onward})
-    entries = list(_entries(call, page))
+    entries = [*_entries(call, page), *said(nowhere)]
     return bundle | ({"entry": entries} if entries else {})
 
 
@@ -72,11 +77,22 @@ def _said(wanted: dict[str, str]) -> str:
     return f"{wanted['_type']}&{wanted['_since']}"
 
 
+def _types(wanted: dict[str, str]) -> set[str]:
+    return set(filter(None, wanted["_type"].split(",")))
+
+
+def _leading_nowhere(wanted: dict[str, str], person: Person) -> list[Issue]:
+    """The warning that some types asked for tell of nobody, or are not known: nothing comes."""
+    told = {one.type for one in _in_order() if _about(one, person) is not None}
+    strangers = sorted(_types(wanted) - told)
+    return [unknown(Asked(f"_type={','.join(strangers)}", "", "", ()))] if strangers else []
+
+
 def _sources(
     call: Call, person: Person, wanted: dict[str, str], after: tuple[Any, ...]
 ) -> Iterator[tuple[Mapping, QuerySet[Any]]]:
     """The rows of each type that are about somebody, in the order of types."""
-    types = set(filter(None, wanted["_type"].split(",")))
+    types = _types(wanted)
     for mapping in _in_order():
         name = mapping.type
         if (types and name not in types) or (not types and name in NOT_UNASKED):

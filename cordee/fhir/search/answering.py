@@ -136,7 +136,7 @@ def _answered(call: Call, page: Page, wanted: Wanted, place: Place) -> Json:
         onward = Place(wanted.query, place_of(last, order))
     bundle = bundle_of(call, page.mapping.type, place, onward)
     told = [*page.ignored, *([CUT] if page.is_cut else [])]
-    entries = [*_entries(call, page, wanted), *_said(told)]
+    entries = [*_entries(call, page, wanted), *said(told)]
     return bundle | ({"entry": entries} if entries else {})
 
 
@@ -203,8 +203,8 @@ def _counted(call: Call, mapping: Mapping, wanted: Wanted, found: Sequence[Compi
     bundle = bundle_of(call, mapping.type, Place(wanted.query))
     bundle["total"] = sum(one.rows.count() for one in found)
     _tell_counted(call, mapping, found if bundle["total"] else [])
-    said = _said(found[0].ignored)
-    return bundle | ({"entry": said} if said else {})
+    ignored = said(found[0].ignored)
+    return bundle | ({"entry": ignored} if ignored else {})
 
 
 def _tell_counted(call: Call, mapping: Mapping, found: Sequence[Compiled]) -> None:
@@ -272,7 +272,8 @@ def entry_of(base: str, named: tuple[str, Any], resource: Any, mode: str = "matc
     return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}
 
 
-def _said(issues: list[Issue]) -> list[Json]:
+def said(issues: list[Issue]) -> list[Json]:
+    """The entry of a bundle that says what it leaves aside, if it does."""
     if not issues:
         return []
     return [{"resource": outcome(issues), "search": {"mode": "outcome"}}]
