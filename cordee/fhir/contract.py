@@ -31,7 +31,7 @@ A mapping translates and never decides:
   caller are refused in the same words.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -187,6 +187,9 @@ class Mapping:
     is_gone: Callable[[Row], bool] = lambda row: False
     """Whether a row was deleted (410): the rows that end keep their history."""
     answered_for: Callable[[Json], Json] = _as_it_is
+    is_of_another: Callable[[Json, Iterable[Row]], bool] | None = None
+    """Whether what is sent speaks against being any of some rows, of a type whose rows absorb
+    others: asked of what their numbers find."""
     places: Mapped[str, str] = field(default_factory=dict)
     """Which element is why, by the code of what the room refuses: a room knows no FHIR."""
     labels: Mapped[str, Q] = field(default_factory=dict)

@@ -18,7 +18,8 @@ from cordee.fhir.outcome import Issue, Json, Refusal, absent, invalid, outcome
 from cordee.fhir.reading import PATCH_TYPES, body_of, parsed, refuse_deep, resource_of
 from cordee.fhir.rules.json_patch import Unpatchable, patched_by
 from cordee.fhir.search.answering import matching
-from cordee.fhir.selectors import versions_kept
+from cordee.fhir.search.numbered import numbers_in
+from cordee.fhir.selectors import bearing_for, versions_kept
 from cordee.fhir.versions import version_with
 from cordee.fhir.writing import answered, etag, version_in, versioned
 
@@ -107,9 +108,27 @@ def created(call: Call, mapping: Mapping) -> HttpResponse:
         if len(found) > 1:
             raise Refusal(412, [SEVERAL])
         if found:
+            _refuse_given_again(call, mapping, unless, found[0], resource)
             trace.read(call.actor, found[0])
             return _given(call, mapping, found[0], 200)
         return _created(call, mapping, resource)
+
+
+def _refuse_given_again(
+    call: Call, mapping: Mapping, condition: str, row: Any, resource: Json
+) -> None:
+    """Refuse what tells of somebody else than whom a number finds, when it is a record that they
+    absorbed that bore it: its sender may have given it again. Raises Refusal (412).
+
+    One query or two of what speaks against being the row; none of the rest.
+    """
+    if row is None or mapping.is_of_another is None or not mapping.is_of_another(resource, [row]):
+        return
+    bearing = bearing_for(call.actor, mapping.type, row.pk, numbers_in(mapping, condition))
+    if bearing and row.pk not in bearing:
+        absorbed = mapping.rows(call.actor).filter(pk__in=bearing).order_by("pk")
+        if mapping.is_of_another(resource, absorbed):
+            raise Refusal(412, [GIVEN_AGAIN])
 
 
 def _created(call: Call, mapping: Mapping, resource: Json) -> HttpResponse:
@@ -138,8 +157,11 @@ def replaced(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     if pk:
         return _replaced(call, mapping, fetched(call, mapping, pk, "u"), resource)
     call.require(mapping.type, "s")
-    with alone(call, mapping.type, call.request.META.get("QUERY_STRING", "")):
-        return _replaced(call, mapping, _one(call, mapping, "u"), resource)
+    condition = call.request.META.get("QUERY_STRING", "")
+    with alone(call, mapping.type, condition):
+        row = _one(call, mapping, "u")
+        _refuse_given_again(call, mapping, condition, row, resource)
+        return _replaced(call, mapping, row, resource)
 
 
 def _replaced(call: Call, mapping: Mapping, row: Any, resource: Json) -> HttpResponse:
@@ -174,6 +196,9 @@ def patched(call: Call, mapping: Mapping, pk: str | None) -> HttpResponse:
     refuse_deep(after)
     refuse_misshapen(after)
     refuse_what_changes_meaning(after)
+    if not pk:
+        condition = call.request.META.get("QUERY_STRING", "")
+        _refuse_given_again(call, mapping, condition, row, after)
     expected = _expected(call)
     if not mapping.asks_version:
         expected = expected or before["meta"]["versionId"]
@@ -299,6 +324,15 @@ SEVERAL = Issue(
     "condition.several",
     "Plusieurs ressources répondent à cette condition. Rien n’a été modifié.",
     "Several resources match the condition. Nothing was changed.",
+)
+GIVEN_AGAIN = Issue(
+    "business-rule",
+    "condition.given_again",
+    "Ce numéro était celui d’une fiche réunie depuis à celle-ci, et ce que vous envoyez dit "
+    "quelqu’un d’autre : si c’est la même personne, écrivez à l’adresse de sa fiche ; sinon, créez "
+    "la sienne. Rien n’a été modifié.",
+    "The number was that of a record merged into this one, and what is sent tells of another: "
+    "write to the address of the record, or create another one. Nothing was changed.",
 )
 NOT_DONE = Issue(
     "not-supported",

@@ -258,6 +258,13 @@ def identified(actor: Actor, kind: str, number: str) -> Q:
     return Q(pk__in=rows.order_by().values(_bearer(kind)))
 
 
+def bearing_for(actor: Actor, kind: str, pk: UUID, labels: Iterable[str]) -> set[UUID]:
+    """The records by whose bodies a row bears one of some numbers: itself, or those that it
+    absorbed. One query."""
+    rows = _under(actor, kind, BY_ANY, labels).filter(**{_bearer(kind): pk})
+    return set(rows.order_by().values_list("resource_id", flat=True))
+
+
 def met_under(number: str, after: UUID) -> QuerySet[KeptBody, tuple[UUID]]:
     """The keys of the persons who bear an identifier, after one: for a search that judges each."""
     rows = KeptBody.objects.filter(kind="Patient", labels__contains=[number])

@@ -78,6 +78,7 @@ def test_what_was_kept_follows_a_merge_and_the_absorbed_record_says_where():
 
 
 NUMBER = "urn:partner:ipp|8812"
+BY_NUMBER = f"identifier={NUMBER}"
 
 
 def finding(stage, **more):
@@ -112,6 +113,67 @@ def test_after_a_merge_the_number_of_a_partner_finds_who_is_left_and_no_double_c
     told = stage.machine.post("", sent, Prefer="return=minimal").json()["entry"]
     assert [one["response"]["location"].split("/")[5] for one in told] == [kept, kept]
     assert persons.count() == before
+
+
+OTHER = SENT | {
+    "name": [{"use": "official", "family": "Moulin", "given": ["Marcel"]}],
+    "gender": "male",
+    "birthDate": "1951-03-04",
+}
+SPOKEN = ("name", "gender", "birthDate")
+
+
+@pytest.mark.parametrize("condition", [BY_NUMBER, f"{BY_NUMBER}&active=true"])
+def test_the_number_of_an_absorbed_record_given_to_somebody_else_makes_nobody_of_who_is_left(
+    condition,
+):
+    """A hospital gives its number again: nobody may take it back from who is left."""
+    stage = set_stage()
+    merge = merged(stage, written(stage))
+    before = stage.machine.get(f"Patient/{merge.survivor_id}")
+    answer = stage.machine.put(f"Patient?{condition}", OTHER)
+    assert (answer.status_code, codes(answer)) == (412, ["condition.given_again"])
+    unless = {"If-None-Exist": condition}
+    answer = stage.machine.post("Patient", OTHER, **unless)
+    assert (answer.status_code, codes(answer)) == (412, ["condition.given_again"])
+    told = [{"op": "replace", "path": f"/{one}", "value": OTHER[one]} for one in SPOKEN]
+    kind = "application/json-patch+json"
+    answer = stage.machine.send("PATCH", f"Patient?{condition}", told, content_type=kind)
+    assert (answer.status_code, codes(answer)) == (412, ["condition.given_again"])
+    asked = {"method": "POST", "url": "Patient", "ifNoneExist": condition}
+    sent = {"resourceType": "Bundle", "type": "transaction"}
+    sent["entry"] = [{"resource": one, "request": asked} for one in (OTHER, OTHER)]
+    answer = stage.machine.post("", sent, Prefer="return=minimal")
+    assert (answer.status_code, codes(answer)) == (412, ["condition.given_again"])
+    assert stage.machine.get(f"Patient/{merge.survivor_id}").json() == before.json()
+    assert stage.machine.post("Patient", OTHER).status_code == 201
+    found = stage.machine.put(f"Patient?{condition}", OTHER)
+    assert (found.status_code, codes(found)) == (412, ["condition.several"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"birthDate": "1951-03-04", "gender": "female"},
+        {"name": [{"use": "official", "family": "Moulin", "given": ["Odile"]}]},
+    ],
+)
+def test_the_number_of_an_absorbed_record_still_corrects_who_is_left(more):
+    """What either record says of them does not speak against it: a birth that was not known, a name
+    that changed."""
+    stage = set_stage()
+    merge = merged(stage, written(stage))
+    answer = stage.machine.put(f"Patient?{BY_NUMBER}", SENT | more)
+    assert (answer.status_code, answer.json()["id"]) == (200, str(merge.survivor_id))
+
+
+def test_a_number_of_their_own_corrects_whatever_is_known_of_somebody():
+    """No other record bore it: its sender alone says whose it is."""
+    stage = set_stage()
+    pk = written(stage)
+    answer = stage.machine.put(f"Patient?{BY_NUMBER}", OTHER)
+    assert (answer.status_code, answer.json()["id"]) == (200, pk)
 
 
 def test_once_the_merge_is_undone_the_number_finds_its_own_record_again():

@@ -32,6 +32,7 @@ from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.partial import completed, day_of_death, told_by_the_house, whole_day
 from cordee.fhir.persons import COLUMNS, again, quick, row_of
 from cordee.fhir.rules.bodies import LINES
+from cordee.fhir.rules.given_again import speaks_of_another
 from cordee.fhir.rules.pruned import pruned
 from cordee.fhir.search.parameters import (
     Asking,
@@ -277,6 +278,21 @@ def said_of(resource: Json) -> dict[str, Any]:
     }
 
 
+def is_of_another(resource: Json, rows: Iterable[Person]) -> bool:
+    """Whether what is sent speaks against being any of these records, by names, birth and sex."""
+    official, usual = _named(resource)
+    born = _born(resource, official)
+    said = traits.Traits(
+        birth_name=born["birth_name"],
+        used_name=usual.get("family", ""),
+        first_names=born["first_names"],
+        used_first_name=" ".join(texts(usual, "given")[:1]),
+        birth_date=born["birth_date"],
+        sex=SEXES.get(resource.get("gender", ""), ""),
+    )
+    return speaks_of_another(said, [one.traits for one in rows])
+
+
 def _named(resource: Json) -> tuple[Json, Json]:
     """The official name, else the first one; and the usual one."""
     names = resource.get("name", [])
@@ -457,6 +473,7 @@ MAPPING = Mapping(
     columns=COLUMNS,
     beside=("commune",),
     answered_for=answered_for,
+    is_of_another=is_of_another,
     places={"people.death_date": "deceased"},
     note="An INS that comes in is a claim; it leaves once the identity is qualified.",
 )

@@ -36,6 +36,15 @@ def label_of(mapping: Mapping, query: str) -> str:
     return parameter.kept_as(one.values[0]) if is_plain else ""
 
 
+def numbers_in(mapping: Mapping, query: str) -> list[str]:
+    """The labels of the numbers of a sender’s own that a condition names, among whatever else it
+    asks. Raises Refusal: not understood."""
+    parameter = parameters_of(mapping)["identifier"]
+    asked = understood(parse_qsl(query, keep_blank_values=True)).asked
+    plain = [one for one in asked if (one.name, one.modifier, one.chain) == ("identifier", "", "")]
+    return list(filter(None, (parameter.kept_as(value) for one in plain for value in one.values)))
+
+
 def numbered(call: Call, mapping: Mapping, query: str, most: int) -> list[Any] | None:
     """The first rows that such a condition names; None for what is to be asked as any search.
 
