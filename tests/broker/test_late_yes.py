@@ -296,6 +296,16 @@ def test_her_old_link_says_that_her_yes_on_the_phone_is_noted(client, linked, ca
         assert "LEFÈVRE" not in shown
 
 
+def test_her_old_link_says_that_her_yes_on_the_phone_was_called_off(client, linked, called):
+    heard(called, linked.practitioner, "yes")
+    called.refresh_from_db()
+    services.cancel(actor=SYSTEM, solicitation=called, reason="other", now=LATER)
+    for browser in (client, identified(type(client)(), linked)):
+        shown = text_of(browser.get(url()))
+        assert "n’est plus nécessaire" in shown
+        assert "oui au téléphone" not in shown
+
+
 def test_her_old_link_says_of_anothers_yes_on_the_phone_that_it_is_taken(client, linked, called):
     heard(called, nurse(), "yes")
     assert "déjà pourvue" in text_of(client.get(url()))

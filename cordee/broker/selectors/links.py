@@ -58,8 +58,9 @@ def invitation_of_link(secret: str) -> tuple[Invitation | None, Solicitation | N
 @by_the_house
 def has_place_by_call(invitation: Invitation, shown: Solicitation) -> bool:
     """Tell whether a professional has, by a yes on the phone, the place of the search that her
-    older link shows: it opens nothing of it. One query at most. By the house, as above."""
-    if shown == invitation.solicitation:
+    older link shows: it opens nothing of it. A search called off keeps the yes of who was to come,
+    and holds no place. One query at most. By the house, as above."""
+    if shown == invitation.solicitation or shown.state not in Solicitation.TAKEN:
         return False
     own = shown.invitations.filter(practitioner=invitation.practitioner_id)
     return own.filter(answer=Invitation.Answer.ACCEPTED).exists()
