@@ -181,6 +181,20 @@ def test_who_may_be_woken_is_waited_for_though_the_carrier_is_late():
     assert carried(LATE) == ["broker.ask"]
 
 
+def test_who_may_be_woken_is_asked_though_the_carrier_held_the_usual_nurse_until_the_night():
+    usual = nurse()
+    tonight = {"urgency": rules.Urgency.TONIGHT, "begins_at": EVENING}
+    found = search(EVENING, usual_practitioner_id=usual.pk, **tonight)
+    assert found.invitations.get().practitioner == usual
+    colleague = nurse(urgent_at_night=True)
+    assert carried(EVENING.replace(hour=21, minute=5)) == []
+    assert broker.advance(actor=SYSTEM, solicitation=found, now=LATE).state == "open"
+    assert {one.practitioner for one in found.invitations.all()} == {usual, colleague}
+    assert texts_leave(LATE) == ["broker.ask"]
+    kept = Message.objects.get(state="queued")
+    assert (kept.to, kept.next_attempt_at) == (usual.practice.mobile, MORNING)
+
+
 def test_what_is_over_before_morning_is_not_taken_up():
     nurse()
     found = search(LATE, urgency=rules.Urgency.TONIGHT, begins_at=LATE)

@@ -99,7 +99,8 @@ def next_step(search: Search, now: datetime) -> Wait | Send | Exhaust:
         return Wait(search.held_until)  # the deadline too
     if now >= search.deadline_at:
         return Exhaust("deadline", _morning_of(search, now))
-    if search.last_wave and not any(one.left_at for one in search.last_wave):
+    has_left = not search.last_wave or any(one.left_at for one in search.last_wave)
+    if not has_left and not _goes_on_without(search, now):
         return _outbox(search, now)
     wave_ends_at = _wave_ends_at(search)
     if wave_ends_at and now < wave_ends_at and search.waiting and not search.hurried:
@@ -163,11 +164,20 @@ def _outbox(search: Search, now: datetime) -> Wait | Exhaust:
 
     What the night keeps there past the deadline is as nobody to wake: somebody telephones now.
     """
-    is_held = search.queued and not search.at_any_hour and _is_night(search, now)
     opens = _opens_at(search, now)
-    if is_held and not search.waiting and opens >= search.deadline_at:
+    if _is_held(search, now) and not search.waiting and opens >= search.deadline_at:
         return Exhaust(QUIET, opens)
     return Wait(min(now + OUTBOX_LOOK, search.deadline_at))
+
+
+def _is_held(search: Search, now: datetime) -> bool:
+    """Whether it is the night, not the carrier, that keeps all that waits in the outbox."""
+    return search.queued > 0 and not search.at_any_hour and _is_night(search, now)
+
+
+def _goes_on_without(search: Search, now: datetime) -> bool:
+    """Whether others may be woken while the night keeps the questions of the last wave."""
+    return _is_held(search, now) and next(_reachable(search, now), None) is not None
 
 
 def _wave_ends_at(search: Search) -> datetime | None:
