@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 FIELDS = ("service", "secteur", "debut", "code", "lien")
+ALWAYS_SAID = {"secteur"}  # the directory names one for every message, were it « votre secteur »
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -319,7 +320,8 @@ def in_force(code: str, channel: str, chosen: tuple[str, str] | None) -> Templat
     """
     shipped = SHIPPED[code]
     ours = ("", shipped.text) if channel == "sms" else (shipped.subject, shipped.mail)
-    unsayable = tuple(sorted(fields_in("".join(chosen or ours)).difference(shipped.fields)))
+    asked = fields_in("".join(chosen or ours))
+    unsayable = tuple(sorted(asked.difference(shipped.fields, ALWAYS_SAID)))
     is_ours = chosen is not None and not unsayable
     subject, body = chosen if chosen and is_ours else ours
     return Template(code, channel, shipped.purpose, subject, body, is_ours, unsayable)

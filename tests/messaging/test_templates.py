@@ -135,6 +135,19 @@ def test_words_kept_before_that_could_not_be_written_leave_the_place_to_ours():
         assert words.unsayable == ("lien",)
 
 
+def test_words_kept_before_that_said_where_still_leave():
+    """A message of no commune says « votre secteur »: nothing of them was ever missing."""
+    body = "{service}, {secteur} : demande reçue, {lien}"
+    with arranging():
+        MessageTemplate.objects.create(code="intake.received", channel=Channel.SMS, body=body)
+    words = selectors.template("intake.received", Channel.SMS)
+    assert (words.body, words.is_ours, words.unsayable) == (body, True, ())
+    said = selectors.said(
+        "intake.received", Channel.SMS, {"link": "/r/AbCdEfGhIjKlMnOpQrStUv"}, None
+    )
+    assert ", votre secteur : demande reçue, " in said.whole
+
+
 @pytest.mark.parametrize("speaker", [stranger(), actor(Role.ORIENTEUSE), actor(Role.DPO)])
 def test_only_administration_writes_words(speaker):
     with pytest.raises(Forbidden):
