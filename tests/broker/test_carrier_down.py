@@ -1,5 +1,6 @@
 """An hour without carrier: what waits was not asked, and leaves for no search that ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,18 @@ def test_an_answer_shows_that_the_question_was_read_whatever_the_outbox_says(ord
     for one in search.invitations.all():
         services.later_offer(actor=SYSTEM, invitation=one, offers_from=None, now=NOW)
     assert look(search, NOW).wave == 2
+
+
+def test_when_who_was_asked_is_set_aside_while_it_leaves_the_next_is_asked(order):
+    """Her question is let go: nobody waits for what became of it."""
+    usual = nurse()
+    search = launched(replace(order, usual_practitioner_id=usual.pk))
+    other = nurse()
+    assert messaging.claim(actor=SYSTEM, channel=Channel.SMS, now=NOW)
+    wishes = replace(order, excluded=(usual.pk,))
+    services.follow_wishes(actor=SYSTEM, solicitation=search, order=wishes, now=NOW)
+    look(search, NOW)
+    assert [one.practitioner for one in search.invitations.filter(wave=2)] == [other]
 
 
 # --- the end of a search -------------------------------------------------------------------------

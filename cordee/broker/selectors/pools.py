@@ -285,11 +285,12 @@ def _asked_by_text(
 
 
 def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = False) -> rules.Search:
-    """Say where a search stands, in the words of the rules. Three queries and the settings."""
+    """Say where a search stands, in the words of the rules. Three queries and the settings.
+
+    Of the questions put, those whose answer is awaited may still be in the outbox: no carrier is
+    waited for to take what was answered, or taken back.
+    """
     asked = list(solicitation.invitations.filter(undelivered_at=None))
-    left = messaging.departures([origin_of(one) for one in asked], "broker.ask")
-    moments = {one.pk: left.get(origin_of(one), one.asked_at) for one in asked}
-    moments |= {one.pk: one.asked_at for one in asked if one.answer != Answer.WAITING}
     waiting = [
         one
         for one in asked
@@ -297,6 +298,9 @@ def search_state(solicitation: Solicitation, found: Pool, *, hurried: bool = Fal
         and one.taken_back_at is None
         and one.practitioner_id not in solicitation.set_aside
     ]
+    moments: dict[UUID, datetime | None] = {one.pk: one.asked_at for one in asked}
+    left = messaging.departures([origin_of(one) for one in waiting], "broker.ask")
+    moments |= {one.pk: left.get(origin_of(one), one.asked_at) for one in waiting}
     settings = settings_of(solicitation.urgency)
     queued = [one.practitioner_id for one in waiting if moments[one.pk] is None]
     return rules.Search(
