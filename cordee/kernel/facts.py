@@ -65,12 +65,15 @@ class Fact:
     thing that is to be read as if it had not happened: it was written by mistake, and stays.
     `turn` names, for lines that have no thread, the field whose lines are heard one after another:
     one that cannot be heard holds back those of its turn alone. Without it, all of its kind wait.
+    `waits_for` names the kind that they wait for too, as if they were of it: what says that a thing
+    is over is never heard before what said that it began.
     """
 
     kind: ClassVar[str]
     thread: ClassVar[str | None] = None
     subject: ClassVar[str | None] = None
     turn: ClassVar[str | None] = None
+    waits_for: ClassVar[str] = ""
     undoes: ClassVar[str] = ""
     known: ClassVar[dict[str, type["Fact"]]] = {}
 
@@ -252,8 +255,8 @@ def _hearings(fact: Fact, line: dict[str, Any]) -> "list[Later]":
 
 def _turn_of(fact: Fact) -> str:
     """Say with which others a line of no thread is heard in order."""
-    own = getattr(fact, fact.turn) if fact.turn else None
-    return f"{fact.kind}:{own}" if own else fact.kind
+    own, kind = getattr(fact, fact.turn) if fact.turn else None, fact.waits_for or fact.kind
+    return f"{kind}:{own}" if own else kind
 
 
 _COLUMNS = """fact.id, fact.kind, fact.thread_id, fact.happened_at, fact.recorded_at,

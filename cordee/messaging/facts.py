@@ -77,6 +77,6 @@ class CarrierDown(Fact, kind="messaging.carrier_down"):
 class CarrierUp(Fact, kind="messaging.carrier_up"):
     """L’opérateur répond de nouveau : ce qui attendait repart."""
 
-    subject = "channel"
+    subject, waits_for = "channel", CarrierDown.kind
     channel: str
     since: datetime

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import services as broker
@@ -13,7 +14,7 @@ from cordee.pathways.models import Task
 from tests.factories.broker import InvitationFactory, nurse
 from tests.factories.directory import OrganizationFactory
 from tests.factories.messaging import MessageFactory
-from tests.support import NOW, facts, run_jobs, speaking_as
+from tests.support import NOW, facts, queued, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 PHONE = "+33612345678"
@@ -107,6 +108,26 @@ def test_desks_that_write_are_told_when_the_carrier_is_away_until_it_is_back(des
         "messaging.carrier_down",
         "messaging.carrier_up",
     ]
+
+
+def test_that_the_carrier_is_back_waits_for_that_it_is_away_to_be_heard(desk):
+    """Tried again later, as the queue does: heard the other way round, the task would stay."""
+    MessageFactory(organization=desk)
+    for is_up, seconds in ((False, 0), (False, 60), (True, 120)):
+        at = NOW + timedelta(seconds=seconds)
+        messaging.watch_link(actor=SYSTEM, channel=Channel.SMS, is_up=is_up, now=at)
+    ((away, *_),) = queued("cordee.pathways.jobs.on_carrier_down")
+    assert len(queued("cordee.pathways.jobs.on_carrier_up")) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE task_name NOT LIKE 'cordee.pathways.jobs.on_c%'"
+        )
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour' WHERE id = %s",
+            [away],
+        )
+        cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == (None,)
 
 
 # --- a word that a text cannot change -----------------------------------------------------------
