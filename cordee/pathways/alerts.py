@@ -1,4 +1,5 @@
-"""What only administration can mend: it is written to."""
+"""What carriers keep waiting, whose desks telephone; and what only administration can mend: it is
+written to."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +14,10 @@ from cordee.messaging import services as messaging
 from cordee.messaging.models import Channel
 from cordee.messaging.rules import REFUSES_ALL
 from cordee.pathways import orders
+from cordee.pathways.models import Task
+from cordee.pathways.selectors import open_about, open_origins
 
+CARRIERS = {Channel.SMS: "messaging/carrier", Channel.EMAIL: "messaging/mail_carrier"}
 ADDRESS = re.compile(r"[^\s<>,;:()]+@[^\s<>,;:()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -29,6 +33,17 @@ def ask_for_reviewers(
     addresses = [*(address for _, address in administrators), *_dpo_contact()]
     _write(actor, addresses, "pathways.nobody_examines", service, origin, now)
     return [(service, Role.DPO.value, None)]
+
+
+def carrier_of(fact: StoredFact) -> str:
+    """Name the carrier of a fact: one that is back takes away nothing of what another keeps."""
+    return CARRIERS[Channel(fact.data["channel"])]
+
+
+def told_of(carrier: str) -> list[Task]:
+    """List the open tasks of all the desks that were told of a carrier, whenever they wrote."""
+    origins = [one for one in open_origins("carrier_down") if one.rpartition("/")[0] == carrier]
+    return [task for origin in origins for task in open_about(origin, "carrier_down")]
 
 
 def tell_of_the_setting(actor: Actor, fact: StoredFact, now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from cordee.access.actor import SYSTEM
 from cordee.broker import services as broker
@@ -14,7 +15,7 @@ from cordee.pathways.models import Task
 from tests.factories.broker import InvitationFactory, nurse
 from tests.factories.directory import OrganizationFactory
 from tests.factories.messaging import MessageFactory
-from tests.support import NOW, facts, queued, run_jobs, speaking_as
+from tests.support import NOW, arranging, facts, queued, run_jobs, speaking_as
 
 pytestmark = pytest.mark.django_db
 PHONE = "+33612345678"
@@ -89,9 +90,9 @@ def test_a_text_from_somebody_nobody_wrote_to_troubles_no_desk():
     assert to_read() == []
 
 
-def link(is_up, seconds):
+def link(is_up, seconds, channel=Channel.SMS):
     at = NOW + timedelta(seconds=seconds)
-    messaging.watch_link(actor=SYSTEM, channel=Channel.SMS, is_up=is_up, now=at)
+    messaging.watch_link(actor=SYSTEM, channel=channel, is_up=is_up, now=at)
     run_jobs()
 
 
@@ -128,6 +129,24 @@ def test_that_the_carrier_is_back_waits_for_that_it_is_away_to_be_heard(desk):
         )
         cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
         assert cursor.fetchone() == (None,)
+
+
+def test_a_task_of_the_carrier_goes_though_its_desk_wrote_nothing_for_a_week(desk):
+    MessageFactory(organization=desk)
+    link(False, 0), link(False, 60)
+    with arranging():
+        Message.objects.update(created_at=timezone.now() - timedelta(days=8))
+    link(True, 120)
+    assert not Task.objects.open().filter(kind="carrier_down").exists()
+
+
+def test_mails_that_leave_again_take_away_no_task_of_texts(desk):
+    MessageFactory(organization=desk)
+    link(False, 0), link(False, 60)
+    link(False, 0, Channel.EMAIL), link(False, 60, Channel.EMAIL), link(True, 120, Channel.EMAIL)
+    assert Task.objects.open().filter(kind="carrier_down").exists()
+    link(True, 180)
+    assert not Task.objects.open().filter(kind="carrier_down").exists()
 
 
 # --- a word that a text cannot change -----------------------------------------------------------

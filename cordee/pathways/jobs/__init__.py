@@ -483,16 +483,15 @@ def on_text(*, fact: StoredFact) -> None:
 def on_carrier_down(*, fact: StoredFact) -> None:
     """Texts wait for the carrier: the desks that write are told to telephone meanwhile."""
     for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
-        _ask_desk("carrier_down", f"messaging/carrier/{desk}", desk)
+        _ask_desk("carrier_down", f"{alerts.carrier_of(fact)}/{desk}", desk)
     alerts.tell_of_the_setting(SYSTEM, fact, timezone.now())
 
 
 @listens("messaging.carrier_up")
 def on_carrier_up(*, fact: StoredFact) -> None:
-    """What waited has left."""
-    for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
-        for task in open_about(f"messaging/carrier/{desk}"):
-            services.drop(actor=SYSTEM, task=task, now=timezone.now())
+    """What waited leaves; of what the night still keeps, its search tells."""
+    for task in alerts.told_of(alerts.carrier_of(fact)):
+        services.drop(actor=SYSTEM, task=task, now=timezone.now())
 
 
 def _ask_desk(kind: str, origin: str, desk: UUID) -> None:
