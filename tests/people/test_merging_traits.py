@@ -18,7 +18,7 @@ from tests.factories.directory import (
     TerritoryFactory,
 )
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import NOW, orienteuse_of, seen_on
+from tests.support import NOW, arranging, orienteuse_of, seen_on
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +163,57 @@ def test_a_commune_comes_with_its_territory(client, claire, desk):
     brought_together(page, *compared(page, claire, kept, absorbed))
     now = Person.objects.get(pk=kept.pk)
     assert (now.commune, now.territory) == (roubaix, absorbed.territory)
+
+
+LILLE, ROUBAIX = "59350", "59512"
+
+
+def living(desk, street, code):
+    names = {LILLE: "Lille", ROUBAIX: "Roubaix"}
+    commune = CommuneFactory(code=code, name=names[code]) if code else None
+    return somebody(desk, address=street, commune=commune)
+
+
+@pytest.mark.parametrize(
+    ("kept", "absorbed", "lives"),
+    [
+        (("", LILLE), ("5 rue Basse", ROUBAIX), ("5 rue Basse", ROUBAIX)),
+        (("3 rue Haute", None), ("5 rue Basse", ROUBAIX), ("5 rue Basse", ROUBAIX)),
+        (("3 rue Haute", LILLE), ("5 rue Basse", ROUBAIX), ("3 rue Haute", LILLE)),
+        (("3 rue Haute", LILLE), ("", ROUBAIX), ("3 rue Haute", LILLE)),
+        (("3 rue Haute", LILLE), ("5 rue Basse", None), ("3 rue Haute", LILLE)),
+        (("", LILLE), ("", ROUBAIX), ("", LILLE)),
+        # Nothing said by one is denied by the other: who compares sees what is put together.
+        (("3 rue Haute", None), ("", ROUBAIX), ("3 rue Haute", ROUBAIX)),
+        (("", LILLE), ("5 rue Basse", LILLE), ("5 rue Basse", LILLE)),
+    ],
+)
+def test_two_places_are_not_one_made_of_halves(client, claire, desk, kept, absorbed, lives):
+    one, other = living(desk, *kept), living(desk, *absorbed)
+    page = client.as_(claire)
+    brought_together(page, *compared(page, claire, one, other))
+    now = Person.objects.get(pk=one.pk)
+    assert (now.address, now.commune_id) == lives
+
+
+def test_a_territory_that_misses_takes_no_commune_from_the_other(client, claire, desk):
+    kept, absorbed = living(desk, "3 rue Haute", LILLE), living(desk, "5 rue Basse", ROUBAIX)
+    with arranging():
+        Person.objects.filter(pk=kept.pk).update(territory=None)
+    page = client.as_(claire)
+    brought_together(page, *compared(page, claire, kept, absorbed))
+    now = Person.objects.get(pk=kept.pk)
+    assert (now.address, now.commune_id) == ("3 rue Haute", LILLE)
+
+
+def test_a_territory_told_by_one_alone_is_kept_with_the_commune_of_both(client, claire, desk):
+    kept, absorbed = living(desk, "3 rue Haute", LILLE), living(desk, "5 rue Basse", LILLE)
+    with arranging():
+        Person.objects.filter(pk=kept.pk).update(territory=None)
+    page = client.as_(claire)
+    brought_together(page, *compared(page, claire, kept, absorbed))
+    now = Person.objects.get(pk=kept.pk)
+    assert (now.address, now.territory) == ("3 rue Haute", absorbed.territory)
 
 
 def test_what_one_record_tells_is_kept_where_nobody_compares():

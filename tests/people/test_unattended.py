@@ -13,7 +13,7 @@ from cordee.people import jobs, labelled, selectors, services
 from cordee.people.models import Candidate, Evaluation, Merge, Person, UnattendedMerging
 from cordee.people.rules import matching
 from cordee.people.rules.matching import Measure
-from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory, CommuneFactory, OrganizationFactory
 from tests.factories.intake import CareRequestFactory
 from tests.factories.people import PersonFactory, SharingFactory, joins_circle, number_of
 from tests.support import NOW, actor, arranging, facts, orienteuse_of
@@ -265,6 +265,19 @@ def test_what_a_human_undid_suspends_the_rest(client, claire, dpo, desk):
     assert "Suspendu" in client.as_(dpo).get(reverse("people:unattended")).text
 
 
+ELSEWHERE = {
+    "a street of one, a commune of the other": (("3 rue Haute", None), ("", "59512")),
+    "two communes": (("3 rue Haute", "59350"), ("5 rue Basse", "59512")),
+    "two communes, one with its street": (("", "59350"), ("5 rue Basse", "59512")),
+}
+
+
+def lives(person, street, code):
+    commune = CommuneFactory(code=code, name=code) if code else None
+    with arranging():
+        Person.objects.filter(pk=person.pk).update(address=street, commune=commune)
+
+
 def left_to_humans(desk, claire, scene):
     one, other = twice(desk)
     if scene == "a human said that they are two":
@@ -289,6 +302,10 @@ def left_to_humans(desk, claire, scene):
                     ins_oid=f"1.2.250.1.213.1.4.{kind}",
                     ins_status="qualifiee",
                 )
+    if scene in ELSEWHERE:
+        (street, code), (second, other_code) = ELSEWHERE[scene]
+        lives(one, street, code)
+        lives(other, second, other_code)
     if scene == "they are only probable":
         with arranging():
             Person.objects.filter(pk=other.pk).update(
@@ -304,6 +321,7 @@ def left_to_humans(desk, claire, scene):
         "a third record looks like one of them",
         "a number of waiting became a lasting one, or not",
         "they are only probable",
+        *ELSEWHERE,
     ],
 )
 def test_the_rest_is_left_to_humans(claire, dpo, desk, scene):
@@ -311,6 +329,16 @@ def test_the_rest_is_left_to_humans(claire, dpo, desk, scene):
     left_to_humans(desk, claire, scene)
     jobs.look_for_doubles()
     assert not absorbed()
+
+
+def test_a_street_of_their_commune_is_no_reason_to_ask(dpo, desk):
+    switched_on(dpo)
+    one, other = twice(desk)
+    lives(one, "3 rue Haute", "59350")
+    lives(other, "3, r. Haute", "59350")
+    jobs.look_for_doubles()
+    assert absorbed() == {other.pk}
+    assert Person.objects.get(pk=one.pk).address == "3 rue Haute"
 
 
 def test_a_pair_is_weighed_again_when_its_turn_comes(dpo, desk):

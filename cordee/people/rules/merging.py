@@ -131,12 +131,34 @@ def open_groups(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> list[st
 
 def proposed(kept: Mapping[str, Any], absorbed: Mapping[str, Any], name: str) -> bool:
     """Say whether the kept record’s value is proposed: yes, unless the other record is alone to
-    tell the first column of the group that one alone tells."""
+    tell the first column of the group that one alone tells; of two places, one whole."""
+    if name in PLACE and _two_places(kept, absorbed):
+        return _whole_place(kept) or not _whole_place(absorbed)
     for column in GROUPS[name]:
         mine, theirs = (side[column] not in EMPTY for side in (kept, absorbed))
         if mine != theirs:
             return mine
     return True
+
+
+def _two_places(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> bool:
+    """Say whether they tell of two places. In one commune the street is chosen alone."""
+    return kept["commune_id"] != absorbed["commune_id"] and any(
+        kept[column] != absorbed[column] and not {kept[column], absorbed[column]} & {*EMPTY}
+        for column in PLACE
+    )
+
+
+def _whole_place(side: Mapping[str, Any]) -> bool:
+    return all(side[column] not in EMPTY for column in PLACE)
+
+
+def place_is_sure(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> bool:
+    """Say whether nobody need look where the person lives: both tell of one place at most, and what
+    would be kept of it is what one of them tells."""
+    plan = planned(kept, absorbed, told_by_the_other_alone(kept, absorbed))
+    sides = [[side[column] for column in PLACE] for side in (kept, absorbed)]
+    return not _two_places(kept, absorbed) and [plan.columns[name] for name in PLACE] in sides
 
 
 def told_by_the_other_alone(kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> frozenset[str]:
