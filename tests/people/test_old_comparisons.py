@@ -137,6 +137,21 @@ def test_two_told_apart_are_judged_again_by_who_asks_for_it(claire, marc, pair, 
     assert page.post(at("merge", pair), seen_on(again)).status_code == 302
 
 
+def dropped_at_night(pair):
+    """The batch found them too different to be shown in a list."""
+    with arranging():
+        Candidate.objects.filter(pk=pair.pk).update(state=Candidate.State.DROPPED)
+
+
+def test_two_that_the_night_set_aside_are_joined_by_who_asks_for_it(claire, elder, younger, pair):
+    dropped_at_night(pair)
+    page = Browser().as_(claire)
+    shown = page.post(reverse("people:propose", args=[elder.pk, younger.pk]), follow=True)
+    assert "Réunir les deux fiches" in shown.text
+    assert page.post(at("merge", pair), seen_on(shown)).status_code == 302
+    assert Person.objects.get(pk=younger.pk).merged_into == elder
+
+
 def test_only_two_told_apart_are_judged_again(claire, pair):
     page = Browser().as_(claire)
     page.post(at("merge", pair), seen_on(page.get(at("compare", pair))))
