@@ -164,6 +164,16 @@ def test_a_territory_closed_since_holds_back_no_commune(claire, desk, elder):
     assert (parted.commune, parted.territory) == (here, desk.territory)
 
 
+def test_a_territory_that_the_merge_left_alone_is_not_taken_back(claire, elder, younger):
+    merge = bring_together(claire, elder, younger, "phone")
+    new = TerritoryFactory()
+    with arranging():
+        Person.objects.filter(pk=elder.pk).update(territory=new)
+    services.undo_merge(actor=claire, merge=merge, now=LATER)
+    parted = Person.objects.get(pk=elder.pk)
+    assert (parted.territory, parted.phone) == (new, elder.phone)
+
+
 def test_traits_that_go_together_no_more_refuse_the_parting_and_say_so(client, claire, desk):
     """Rather than let somebody go with the identity of another."""
     elder = somebody(desk, birth_date=date(2020, 5, 5))

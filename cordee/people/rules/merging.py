@@ -202,12 +202,15 @@ def _status(
 def parted(
     before: Mapping[str, Any], after: Mapping[str, Any], now: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Compose what the kept record carries once parted: what the merge changed goes back, but a
-    group of which anything was corrected since stays whole as it is now."""
+    """Compose what the kept record carries once parted: what the merge changed goes back, and
+    that alone, but a group of which anything was corrected since stays whole as it is now."""
     columns: dict[str, Any] = {}
     for group in TOGETHER:
         corrected = any(now[name] != after[name] for name in group if name not in FOLLOWS)
-        columns |= {name: (now if corrected else before)[name] for name in group}
+        columns |= {
+            name: (now if corrected or before[name] == after[name] else before)[name]
+            for name in group
+        }
     return columns | {"ins_status": _status_once_parted(before, after, now, columns).value}
 
 
