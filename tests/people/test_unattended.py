@@ -265,17 +265,32 @@ def test_what_a_human_undid_suspends_the_rest(client, claire, dpo, desk):
     assert "Suspendu" in client.as_(dpo).get(reverse("people:unattended")).text
 
 
-ELSEWHERE = {
-    "a street of one, a commune of the other": (("3 rue Haute", None), ("", "59512")),
-    "two communes": (("3 rue Haute", "59350"), ("5 rue Basse", "59512")),
-    "two communes, one with its street": (("", "59350"), ("5 rue Basse", "59512")),
+def qualified(order, kind):
+    registry = f"1.2.250.1.213.1.4.{kind}"
+    return {"ins": number_of(order), "ins_oid": registry, "ins_status": "qualifiee"}
+
+
+def place(street, code):
+    return {"address": street, "commune_id": code}
+
+
+# What each of both records tells.
+TOLD = {
+    "a number of waiting became a lasting one, or not": (qualified(7, 8), qualified(8, 9)),
+    "marked homonym": ({"is_homonym": False}, {"is_homonym": True}),
+    "marked doubtful": ({"is_doubtful": True}, {"is_doubtful": False}),
+    "marked fictitious": ({"is_fictitious": False}, {"is_fictitious": True}),
+    "a street of one, a commune of the other": (place("3 rue Haute", None), place("", "59512")),
+    "two communes": (place("3 rue Haute", "59350"), place("5 rue Basse", "59512")),
+    "two communes, one with its street": (place("", "59350"), place("5 rue Basse", "59512")),
 }
 
 
-def lives(person, street, code):
-    commune = CommuneFactory(code=code, name=code) if code else None
+def tells(person, **columns):
+    if columns.get("commune_id"):
+        CommuneFactory(code=columns["commune_id"], name="Là-bas")
     with arranging():
-        Person.objects.filter(pk=person.pk).update(address=street, commune=commune)
+        Person.objects.filter(pk=person.pk).update(**columns)
 
 
 def left_to_humans(desk, claire, scene):
@@ -293,19 +308,9 @@ def left_to_humans(desk, claire, scene):
         PersonFactory(
             birth_name="Grandidier", commune=one.commune, territory=one.territory, phone=one.phone
         )
-    if scene == "a number of waiting became a lasting one, or not":
-        with arranging():
-            kinds = {one.pk: (number_of(7), "8"), other.pk: (number_of(8), "9")}
-            for pk, (ins, kind) in kinds.items():
-                Person.objects.filter(pk=pk).update(
-                    ins=ins,
-                    ins_oid=f"1.2.250.1.213.1.4.{kind}",
-                    ins_status="qualifiee",
-                )
-    if scene in ELSEWHERE:
-        (street, code), (second, other_code) = ELSEWHERE[scene]
-        lives(one, street, code)
-        lives(other, second, other_code)
+    if scene in TOLD:
+        for person, columns in zip((one, other), TOLD[scene], strict=True):
+            tells(person, **columns)
     if scene == "they are only probable":
         with arranging():
             Person.objects.filter(pk=other.pk).update(
@@ -319,9 +324,8 @@ def left_to_humans(desk, claire, scene):
         "a human said that they are two",
         "a human told them apart, another asks to judge again",
         "a third record looks like one of them",
-        "a number of waiting became a lasting one, or not",
         "they are only probable",
-        *ELSEWHERE,
+        *TOLD,
     ],
 )
 def test_the_rest_is_left_to_humans(claire, dpo, desk, scene):
@@ -334,8 +338,8 @@ def test_the_rest_is_left_to_humans(claire, dpo, desk, scene):
 def test_a_street_of_their_commune_is_no_reason_to_ask(dpo, desk):
     switched_on(dpo)
     one, other = twice(desk)
-    lives(one, "3 rue Haute", "59350")
-    lives(other, "3, r. Haute", "59350")
+    tells(one, **place("3 rue Haute", "59350"))
+    tells(other, **place("3, r. Haute", "59350"))
     jobs.look_for_doubles()
     assert absorbed() == {other.pk}
     assert Person.objects.get(pk=one.pk).address == "3 rue Haute"

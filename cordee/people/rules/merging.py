@@ -53,7 +53,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "deceased_on": ("deceased_on",),
 }
 # What either record says is said of both.
-FLAGS = ("ald", "is_homonym", "is_doubtful", "is_fictitious")
+MARKS = ("is_homonym", "is_doubtful", "is_fictitious")  # on an identity
+FLAGS = ("ald", *MARKS)
 READ = (
     *("id", "created_at", "ins_status", *FLAGS),
     *(column for group in GROUPS.values() for column in group),
@@ -86,6 +87,11 @@ def numbers_differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether two qualified identities have different INS: a human looks."""
     qualified = all(side["ins_status"] == Status.QUALIFIED.value for side in (one, other))
     return qualified and one["ins"] != other["ins"]
+
+
+def is_marked(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether somebody marked one identity as shared, doubtful or made up: a human looks."""
+    return any(side[mark] for side in (one, other) for mark in MARKS)
 
 
 def keeps_first(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

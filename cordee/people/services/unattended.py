@@ -111,7 +111,7 @@ def merge_unattended(*, actor: Actor, candidate: Candidate, now: datetime) -> Me
 
 def _is_sure(pair: Pair, setting: UnattendedMerging) -> bool:
     """Nobody judged it, ever; neither looks like a third; no two numbers that were proved differ,
-    of whatever kinds; they tell of no two places; and it still weighs enough."""
+    of whatever kinds; no mark on an identity, no two places; and it still weighs enough."""
     both = (pair.kept.pk, pair.absorbed.pk)
     sides = [merging.columns_of(side) for side in (pair.kept, pair.absorbed)]
     likeness = matching.judged(*(matching.known(one.traits) for one in (pair.kept, pair.absorbed)))
@@ -119,6 +119,7 @@ def _is_sure(pair: Pair, setting: UnattendedMerging) -> bool:
         pair.candidate.state == Candidate.State.TO_JUDGE
         and pair.candidate.judged_at is None
         and not merging.numbers_differ(*sides)
+        and not merging.is_marked(*sides)
         and merging.place_is_sure(*sides)
         and likeness.probability >= setting.evaluation.threshold
         and not Merge.objects.filter(candidate=pair.candidate).exists()
