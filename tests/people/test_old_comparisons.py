@@ -152,6 +152,23 @@ def test_two_that_the_night_set_aside_are_joined_by_who_asks_for_it(claire, elde
     assert Person.objects.get(pk=younger.pk).merged_into == elder
 
 
+def by_marc(shown):
+    return "Jugé «\u00a0deux personnes\u00a0»" in shown.text and "par Marc Faure." in shown.text
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+def test_who_judges_again_reads_who_told_them_apart(claire, marc, pair, is_dropped):
+    page = Browser().as_(claire)
+    assert not by_marc(page.get(at("compare", pair)))
+    Browser().as_(marc).post(at("tell_apart", pair))
+    page.post(at("judge_again", pair))
+    if is_dropped:
+        dropped_at_night(pair)
+    shown = page.get(at("compare", pair))
+    assert by_marc(shown)
+    assert "Réunir les deux fiches" in shown.text
+
+
 def test_only_two_told_apart_are_judged_again(claire, pair):
     page = Browser().as_(claire)
     page.post(at("merge", pair), seen_on(page.get(at("compare", pair))))

@@ -145,7 +145,7 @@ def get_pair(actor: Actor, pk: UUID) -> Candidate:
     """Fetch a pair one may judge. Raises Http404, traced, when there is none. Two queries."""
     rows = Candidate.objects.select_related(
         *("one__commune", "other__commune", "one__territory", "other__territory"),
-        *("one__gp", "other__gp"),
+        *("one__gp", "other__gp", "judged_by"),
     )
     return get_visible(actor, rows, pk)
 
