@@ -169,6 +169,18 @@ def test_who_judges_again_reads_who_told_them_apart(claire, marc, pair, is_dropp
     assert "Réunir les deux fiches" in shown.text
 
 
+def test_two_joined_and_parted_meanwhile_are_not_joined_from_an_older_page(claire, marc, pair):
+    page = Browser().as_(claire)
+    seen = seen_on(page.get(at("compare", pair)))
+    other = Browser().as_(marc)
+    other.post(at("merge", pair), seen)
+    other.post(reverse("people:undo_merge", args=[Merge.objects.get().pk]))
+
+    assert page.post(at("merge", pair), seen).status_code == 409
+    assert not Merge.objects.standing().exists()
+    assert page.post(at("merge", pair), seen_on(page.get(at("compare", pair)))).status_code == 302
+
+
 def test_only_two_told_apart_are_judged_again(claire, pair):
     page = Browser().as_(claire)
     page.post(at("merge", pair), seen_on(page.get(at("compare", pair))))

@@ -84,9 +84,9 @@ class Comparison:
     @property
     def edition(self) -> str:
         """Name what the page shows and which record it would keep, for who decides there: another
-        name once any of it changed. What is not shown leaves no shadow there."""
+        name once any of it changed, or anybody judged. What is not shown leaves no shadow there."""
         sides = [(side.pk, side.ins_status) for side in (self.kept, self.absorbed)]
-        said = repr((sides, self.traits))
+        said = repr((self.candidate.version, sides, self.traits))
         return salted_hmac("cordee.people.comparison", said, algorithm="sha256").hexdigest()[:20]
 
 
