@@ -174,6 +174,20 @@ def test_a_territory_that_the_merge_left_alone_is_not_taken_back(claire, elder, 
     assert (parted.territory, parted.phone) == (new, elder.phone)
 
 
+def test_a_merge_that_proves_less_says_so_on_the_thread(claire, desk):
+    """Traits taken from both records were proved of nobody."""
+    elder = somebody(desk, ins_status="recuperee", **NUMBER)
+    younger = somebody(desk, birth_name="Lefebvre")
+    bring_together(claire, elder, younger, "phone")
+    assert not facts("people.identity_changed", elder.pk)
+    third = somebody(desk, birth_name="Lefort")
+    bring_together(claire, elder, third, "birth_name")
+    told = facts("people.identity_changed", elder.pk)
+    assert [line["data"] for line in told] == [
+        {"person_id": str(elder.pk), "fields": ["birth_name"], "status": "provisoire"}
+    ]
+
+
 def test_traits_that_go_together_no_more_refuse_the_parting_and_say_so(client, claire, desk):
     """Rather than let somebody go with the identity of another."""
     elder = somebody(desk, birth_date=date(2020, 5, 5))

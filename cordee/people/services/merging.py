@@ -1,7 +1,9 @@
 """Judging two records that look alike: two persons, or one whose records are brought together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -186,7 +188,7 @@ def undo_merge(*, actor: Actor, merge: Merge, now: datetime) -> int:
             _tell_gp(person.pk, gp_before, person.gp_id)
             _tell_death(before, person.deceased_on, WhyAlive.OTHER_PERSON)
             _tell_move(before, person.commune_id, person.territory_id)
-            _tell_status(before, person)
+            _tell_status(before, merging.columns_of(person))
         follow_gp(person)  # who left the circle since is the GP of neither
     merge.undone_at, merge.undone_by_id = now, actor.account_id
     merge.save(update_fields=["undone_at", "undone_by", "updated_at"])
@@ -286,16 +288,18 @@ def _tell_death(before: Person, deceased_on: date | None, why: WhyAlive) -> None
         publish(DeathDenied(person_id=before.pk, why=why.value))
 
 
-def _tell_status(before: Person, person: Person) -> None:
+def _tell_status(before: Person, now: Mapping[str, Any]) -> None:
     """What was proved of her traits is news, and so is what is proved of them no more."""
-    if person.ins_status != before.ins_status:
-        changed = [name for name in STRICT if getattr(person, name) != getattr(before, name)]
-        status = person.ins_status
-        publish(IdentityChanged(person_id=person.pk, fields=changed, status=status))
+    status = now["ins_status"]
+    if status != before.ins_status:
+        changed = [name for name in STRICT if now[name] != getattr(before, name)]
+        publish(IdentityChanged(person_id=before.pk, fields=changed, status=status))
 
 
 def _tell_what_changed(before: Person, plan: merging.Plan) -> None:
-    """A death, a move or a GP that the other record knew is news for the rooms above."""
+    """A death, a move or a GP that the other record knew is news for the rooms above; so is an
+    identity proved less, its traits coming from both."""
+    _tell_status(before, plan.columns)
     _tell_gp(before.pk, before.gp_id, plan.columns["gp_id"])
     _tell_death(before, plan.columns["deceased_on"], WhyAlive.WRONG_NEWS)
     _tell_move(before, plan.columns["commune_id"], plan.columns["territory_id"])
