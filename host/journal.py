@@ -16,6 +16,7 @@ import sys
 import time
 from contextlib import suppress
 from io import BufferedReader
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -26,16 +27,19 @@ from host.lives import FILE, HISTORY, SUFFIX
 from host.postgres import Server
 from host.processes import ITS_SIGNALS
 from host.screen import say
-from host.sealed import PIECE, Opening, Sealing
+from host.sealed import PIECE, Damaged, Opening, Sealing, WrongKey
 
 EVERY = 60.0  # seconds after which a file that is not full leaves all the same: the loss window
 LOOK = 1.0
 SLOT = "cordee_journal"
-DRAFT = ".part"
-TAKEN = (
-    "Une autre vie de la base a déjà rangé {name} dans {folder} : il n’est pas remplacé. Donnez un "
-    "autre dossier à cette maison (CORDEE_BACKUPS), puis refaites une sauvegarde (cordee backup)."
+DRAFT, SPOILT = ".part", ".spoilt"
+ELSEWHERE = (
+    "il n’est pas remplacé. Donnez un autre dossier à cette maison (CORDEE_BACKUPS), puis refaites "
+    "une sauvegarde (cordee backup)."
 )
+TAKEN = f"Une autre vie de la base a déjà rangé {{name}} dans {{folder}} : {ELSEWHERE}"
+OF_ANOTHER_KEY = f"{{name}}, dans {{folder}}, est chiffré d’une autre clé : {ELSEWHERE}"
+AGAIN = "{name}, dans {folder}, était abîmé : il est mis de côté, et rangé de nouveau."
 
 
 class Journal:
@@ -70,7 +74,7 @@ class Journal:
         for path in sorted(self.spool.iterdir()):
             if FILE.fullmatch(path.name) or HISTORY.fullmatch(path.name):
                 try:
-                    seal(path, self.vault / (path.name + SUFFIX), self.key)
+                    self._keep(path)
                 except OSError as error:
                     full = "le disque est plein" if is_full_disk(error) else str(error)
                     self._wait(f"Le journal attend, {full} : {self.vault}. Rien n’est perdu.")
@@ -80,6 +84,21 @@ class Journal:
                     return
                 path.unlink()
                 self._said = ""
+
+    def _keep(self, path: Path) -> None:
+        """Seal a file under its name.
+
+        The server gives its history again at each start: where another key sealed it, it is kept
+        for this one too, beside.
+        """
+        if FILE.fullmatch(path.name):
+            seal(path, self.vault / (path.name + SUFFIX), self.key)
+            return
+        for number in count():
+            beside = f".{number}" if number else ""
+            with suppress(WrongKey):
+                seal(path, self.vault / f"{path.stem}{beside}{path.suffix}{SUFFIX}", self.key)
+                return
 
     def _wait(self, why: str) -> None:
         """Say once why the journal waits, however long it does."""
@@ -128,8 +147,7 @@ def seal(source: Path, target: Path, key: str) -> None:
 
     Raises CannotRestore when something else has it.
     """
-    if target.exists():
-        _refuse_another(source, target, key)
+    if _is_sealed(source, target, key):
         return
     draft = target.with_name(target.name + DRAFT)
     try:
@@ -146,11 +164,23 @@ def seal(source: Path, target: Path, key: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _refuse_another(source: Path, target: Path, key: str) -> None:
-    """Let pass what was sealed just before a kill. Raises CannotRestore for anything else."""
-    with suppress(CannotRestore):  # what another key sealed is another's as well
+def _is_sealed(source: Path, target: Path, key: str) -> bool:
+    """Recognise what was sealed just before a kill; put aside what nobody can read any more.
+
+    Raises CannotRestore when something else has the name.
+    """
+    if not target.exists():
+        return False
+    try:
         if _is_the_same(source, target, key):
-            return
+            return True
+    except WrongKey:
+        said = OF_ANOTHER_KEY.format(name=target.name, folder=target.parent)
+        raise WrongKey(said) from None
+    except Damaged:
+        target.rename(target.with_name(target.name + SPOILT))
+        say(AGAIN.format(name=target.name, folder=target.parent))
+        return False
     raise CannotRestore(TAKEN.format(name=target.name, folder=target.parent))
 
 

@@ -20,6 +20,7 @@ from host.sealed import PIECE, Opening
 
 SUFFIX = ".journal"
 FILE, HISTORY = re.compile(r"[0-9A-F]{24}"), re.compile(r"[0-9A-F]{8}\.history")
+SEALED_HISTORY = re.compile(r"[0-9A-F]{8}(\.\d+)?\.history")  # once more for each change of key
 UNTOUCHED = "Rien n’a été touché. Pour restaurer la sauvegarde seule : --without-journal."
 GAP = (
     "Il manque une partie du journal ({name}) entre la sauvegarde et la fin du journal gardé : ce "
@@ -113,7 +114,7 @@ def kept(vault: Path, key: str, *, alone: bool = False) -> Lives:
         life = path.stem[:8]
         if FILE.fullmatch(path.stem) and not alone:
             files.setdefault(int(life, 16), {})[number_of(path.stem)] = path
-        elif HISTORY.fullmatch(path.stem):
+        elif SEALED_HISTORY.fullmatch(path.stem):
             with suppress(CannotRestore), path.open("rb") as file:
                 histories[int(life, 16)] = _opened(file, key).read().decode()
     return Lives(files, histories)

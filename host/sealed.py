@@ -32,6 +32,14 @@ DAMAGED = (
 NOT_OURS = "Ce fichier n’est pas une sauvegarde de Cordée. Rien n’a été touché."
 
 
+class WrongKey(CannotRestore):
+    """Another key sealed it: whole, it opens with that one."""
+
+
+class Damaged(CannotRestore):
+    """No key opens it any more."""
+
+
 def _keys(key: str, salt: bytes) -> tuple[AESGCM, bytes]:
     derived = HKDF(SHA256(), 32 + PROOF, salt, MAGIC).derive(bytes.fromhex(key))
     return AESGCM(derived[:32]), derived[32:]
@@ -86,11 +94,11 @@ class Opening(RawIOBase):
         super().__init__()
         header = file.read(len(MAGIC) + SALT + PROOF)
         if len(header) < len(MAGIC) + SALT + PROOF or not header.startswith(MAGIC):
-            raise CannotRestore(NOT_OURS)
+            raise Damaged(NOT_OURS)
         salt, told = header[len(MAGIC) : -PROOF], header[-PROOF:]
         self._cipher, proof = _keys(key, salt)
         if not hmac.compare_digest(told, proof):
-            raise CannotRestore(WRONG_KEY)
+            raise WrongKey(WRONG_KEY)
         self._file, self._number, self._header = file, 0, header
         self._ahead = file.read(PIECE + TAG)
         self._expand = zlib.decompressobj()
@@ -112,7 +120,7 @@ class Opening(RawIOBase):
             try:
                 clear = self._expand.decompress(squeezed, most)
             except zlib.error as error:
-                raise CannotRestore(DAMAGED) from error
+                raise Damaged(DAMAGED) from error
             if clear or not squeezed:
                 return clear
 
@@ -125,6 +133,6 @@ class Opening(RawIOBase):
             nonce = _nonce(self._number, last=self._over)
             clear = self._cipher.decrypt(nonce, piece, self._header)
         except (InvalidTag, ValueError) as error:
-            raise CannotRestore(DAMAGED) from error
+            raise Damaged(DAMAGED) from error
         self._number += 1
         return clear

@@ -4,6 +4,7 @@ import shutil
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from host.failures import CannotRestore
 from host.journal import Journal, seal
 from host.lives import Lives
 from host.postgres import Server
+from host.sealed import Opening
 from tests.host.saved import KEY, cordee, is_untouched, keeping, until_kept, write
 
 ANOTHER = "cd" * 32
@@ -73,6 +75,11 @@ def timeline(server):
 
 def octets(vault):
     return {path.name: path.read_bytes() for path in (vault / "journal").iterdir()}
+
+
+def opened(path):
+    with path.open("rb") as file:
+        return BufferedReader(Opening(file, KEY)).read()
 
 
 def restored(source, vault, server, life=None):
@@ -158,12 +165,12 @@ def test_a_file_that_the_server_cannot_follow_is_said(kept, empty, tmp_path):
 # --- what has a name already, in the vault ------------------------------------------------------
 
 
-def spooled(tmp_path, octets):
+def spooled(tmp_path, octets, name="000000020000000000000006", key=KEY):
     """A journal that never runs, and one file that waits to be sealed."""
-    keeper = Journal(Server(tmp_path / "data"), tmp_path / "vault", KEY)
+    keeper = Journal(Server(tmp_path / "data"), tmp_path / "vault", key)
     for folder in (keeper.spool, keeper.vault):
         folder.mkdir(parents=True, exist_ok=True)
-    waiting = keeper.spool / "000000020000000000000006"
+    waiting = keeper.spool / name
     waiting.write_bytes(octets)
     return keeper, waiting
 
@@ -176,8 +183,11 @@ def test_a_file_sealed_just_before_a_kill_is_let_pass(tmp_path):
     assert len(list(keeper.vault.iterdir())) == 1
 
 
-@pytest.mark.parametrize("key", [KEY, ANOTHER])
-def test_the_file_of_another_life_is_never_replaced_and_it_is_said_once(tmp_path, capsys, key):
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [(KEY, "Une autre vie de la base a déjà rangé"), (ANOTHER, "chiffré d’une autre clé")],
+)
+def test_the_file_of_another_is_never_replaced_and_it_is_said_once(tmp_path, capsys, key, said):
     (tmp_path / "other").write_bytes(b"another life")
     keeper, waiting = spooled(tmp_path, b"mine")
     taken = keeper.vault / f"{waiting.name}.journal"
@@ -187,7 +197,37 @@ def test_the_file_of_another_life_is_never_replaced_and_it_is_said_once(tmp_path
         keeper.seal()
     assert taken.read_bytes() == before
     assert waiting.read_bytes() == b"mine"
-    assert capsys.readouterr().out.count("Une autre vie de la base a déjà rangé") == 1
+    assert capsys.readouterr().out.count(said) == 1
+
+
+def test_a_change_of_key_does_not_hold_the_journal_back(tmp_path):
+    history = "00000002.history"
+    for key in (ANOTHER, "ef" * 32):
+        spooled(tmp_path, b"other", name=history, key=key)[0].seal()
+    before = octets(tmp_path / "vault")
+    for _ in range(2):  # the server gives its history again at each start of the journal
+        spooled(tmp_path, told(_1=6 * SEGMENT).encode(), name=history)
+        keeper, waiting = spooled(tmp_path, b"mine")
+        keeper.seal()
+        assert not waiting.exists()
+    after = octets(tmp_path / "vault")
+    assert after.items() > before.items()
+    assert len(after) == 4
+    assert lives.kept(tmp_path / "vault", KEY).histories == {2: told(_1=6 * SEGMENT)}
+
+
+@pytest.mark.parametrize("left", [0, 30, -1])
+def test_a_file_that_a_share_cut_short_is_put_aside_and_sealed_again(tmp_path, left):
+    keeper, waiting = spooled(tmp_path, b"mine")
+    keeper.seal()
+    sealed = keeper.vault / f"{waiting.name}.journal"
+    cut = sealed.read_bytes()[:left]
+    sealed.write_bytes(cut)
+    keeper, waiting = spooled(tmp_path, b"mine")
+    keeper.seal()
+    assert not waiting.exists()
+    assert set(octets(tmp_path / "vault").values()) == {cut, sealed.read_bytes()}
+    assert opened(sealed) == b"mine"
 
 
 # --- the way from a backup, without a server ----------------------------------------------------
