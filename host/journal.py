@@ -1,7 +1,8 @@
 """The journal of the embedded server, kept as it is written: what a backup of last night misses.
 
 `pg_receivewal` follows the server into a folder of the data; each file that is full, or a minute
-old, is sealed into the folder of the backups, read again, then removed from here.
+old, is sealed into the folder of the backups, read again, then removed from here. Where nothing can
+leave, what waits here is bounded; then the server keeps the rest, as far as its slot lets it.
 
 usage: python -m host.journal   (started by the house when CORDEE_BACKUPS is given)
 """
@@ -18,6 +19,7 @@ from contextlib import suppress
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 
@@ -31,6 +33,9 @@ from host.sealed import PIECE, Damaged, Opening, Sealing, WrongKey
 
 EVERY = 60.0  # seconds after which a file that is not full leaves all the same: the loss window
 LOOK = 1.0
+REMIND = 3600.0  # seconds after which it is said again why the journal waits
+ROOM = 2 << 30  # octets that may wait here; the slot holds as many again
+LEAVES = 5.0  # seconds given to the file being sealed, when told to stop
 SLOT = "cordee_journal"
 DRAFT, SPOILT = ".part", ".spoilt"
 ELSEWHERE = (
@@ -50,24 +55,52 @@ class Journal:
         self.spool, self.vault = server.data / "journal", vault / "journal"
         self.stopping = False
         self._switched = time.monotonic()
-        self._said = ""
+        self._said, self._said_at = "", 0.0
+        self._following: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
-        """Follow the server until told to stop."""
+        """Follow the server until told to stop; seal apart: a share that hangs must not blind us.
+
+        Returns too when sealing fell: the house starts it all again.
+        """
         for folder in (self.spool, self.vault):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        following: subprocess.Popen[bytes] | None = None
+        sealing = Thread(target=self._seal, daemon=True)
+        sealing.start()
         try:
-            while not self.stopping:
-                if following is None or following.poll() is not None:
-                    following = self._follow()
+            while not self.stopping and sealing.is_alive():
+                self._follow_within_room()
                 self._turn()
-                self.seal()
                 time.sleep(LOOK)
         finally:
-            if following:
-                following.terminate()
-                following.wait()
+            self.stopping = True
+            self._leave()
+            sealing.join(LEAVES)
+
+    def _seal(self) -> None:
+        while not self.stopping:
+            self.seal()
+            time.sleep(LOOK)
+
+    def _follow_within_room(self) -> None:
+        """Follow the server, unless too much waits here already."""
+        if self._waiting() >= ROOM:
+            self._leave()
+        elif self._following is None or self._following.poll() is not None:
+            self._following = self._follow()
+
+    def _waiting(self) -> int:
+        waiting = 0
+        for path in self.spool.iterdir():
+            with suppress(FileNotFoundError):  # sealed meanwhile
+                waiting += path.stat().st_size
+        return waiting
+
+    def _leave(self) -> None:
+        if self._following:
+            self._following.terminate()
+            self._following.wait()
+        self._following = None
 
     def seal(self) -> None:
         """Seal every whole file of the spool; leave for later what the disk refuses."""
@@ -101,28 +134,40 @@ class Journal:
                 return
 
     def _wait(self, why: str) -> None:
-        """Say once why the journal waits, however long it does."""
-        if why != self._said:
+        """Say why the journal waits, then again each hour."""
+        if why != self._said or time.monotonic() - self._said_at >= REMIND:
             say(why)
+            self._said_at = time.monotonic()
         self._said = why
 
     def _turn(self) -> None:
-        """Have the server begin another file, when the present one is a minute old."""
+        """Have the server begin another file, when the present one is a minute old.
+
+        Not while nothing leaves: a file takes its whole room, however little is written in it.
+        """
         if time.monotonic() - self._switched < self.every:
             return
         self._switched = time.monotonic()
         try:
             with psycopg.connect(self.server.superuser_url(), autocommit=True) as admin:
-                admin.execute("SELECT pg_switch_wal()")
+                if not self._said:
+                    admin.execute("SELECT pg_switch_wal()")
                 lost = admin.execute(
                     """SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
                     WHERE slot_name = %s AND wal_status = 'lost' AND NOT active""",
                     [SLOT],
                 )
                 if lost.fetchone():
-                    say("Le journal a une lacune : refaites une sauvegarde (cordee backup).")
+                    self._accept_a_gap()
         except psycopg.OperationalError:
             return  # the house starts it again
+
+    def _accept_a_gap(self) -> None:
+        """Go on after what the server no longer has: a backup made from now on is followed."""
+        for path in self.spool.glob("*.partial"):  # its rest would be asked for, for ever
+            path.unlink()
+        hold(self.server)
+        say("Le journal a une lacune : refaites une sauvegarde (cordee backup).")
 
     def _follow(self) -> subprocess.Popen[bytes]:
         environ = {"PATH": os.defpath, "LC_ALL": "C", "PGPASSWORD": self.server.superuser_password}
