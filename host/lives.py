@@ -16,6 +16,7 @@ from pathlib import Path
 from host.archive import SEGMENT, name_of, position
 from host.drill import moment
 from host.failures import CannotRestore
+from host.screen import say
 from host.sealed import PIECE, Opening
 
 SUFFIX = ".journal"
@@ -30,9 +31,15 @@ UNKNOWN = (
     "Le journal gardé contient la vie {life} de la base, dont le fichier {life:08X}.history manque "
     f"ou ne se lit pas : rien ne dit si elle suit cette sauvegarde. {UNTOUCHED}"
 )
+TO_THE_END_OF = " Pour rendre la vie {life} seule, jusqu’à sa fin : --timeline {life}."
 SEVERAL = (
     "Plusieurs vies de la base suivent cette sauvegarde : {lives}. Dites laquelle rendre, par "
-    f"exemple : --timeline {{last}}. {UNTOUCHED}"
+    f"--timeline et son numéro. {UNTOUCHED}"
+)
+UNREAD = f"Le journal gardé ne se lit pas ({{error}}) : {{folder}}. {UNTOUCHED}"
+NUMBERS_UNREAD = (
+    "Le journal gardé ne se lit pas ({error}) : la base rendue pourrait prendre le numéro d’une "
+    "vie qui y est. Gardez la suite dans un autre dossier de sauvegardes (CORDEE_BACKUPS)."
 )
 NOT_KEPT = f"La vie {{life}} de la base ne suit pas cette sauvegarde dans le journal. {UNTOUCHED}"
 
@@ -54,7 +61,7 @@ class Lives:
         life = self._only_end(start, following) if wanted is None else wanted
         if life not in following:
             raise CannotRestore(NOT_KEPT.format(life=life))
-        return life, [self._file(*one) for one in self._way(start, number, life)]
+        return life, [self._file(start, *one) for one in self._way(start, number, life)]
 
     def _follows(self, life: int, start: int, number: int) -> bool:
         """Tell whether a life left another, itself or through others, once past a file of it."""
@@ -65,12 +72,13 @@ class Lives:
         """Return the one life that no other took over whole."""
         for life in self.files:
             if life > start and life not in self.histories:
-                raise CannotRestore(UNKNOWN.format(life=life))
+                whole = TO_THE_END_OF.format(life=start)
+                raise CannotRestore(UNKNOWN.format(life=life) + whole)
         ends = [life for life in following if not any(self._took(o, life) for o in following)]
         if len(ends) == 1:
             return ends[0]
-        told = (f"{life} (jusqu’au {moment(kept_at(self._newest(life)))})" for life in sorted(ends))
-        raise CannotRestore(SEVERAL.format(lives=", ".join(told), last=max(ends)))
+        each = (f"{life} (jusqu’au {moment(kept_at(self._newest(life)))})" for life in sorted(ends))
+        raise CannotRestore(SEVERAL.format(lives=", ".join(each)))
 
     def _took(self, younger: int, life: int) -> bool:
         """Tell whether a younger life goes on from the very end of what is kept of another."""
@@ -93,10 +101,11 @@ class Lives:
         last = max(self.files.get(end, [0]))
         yield from ((end, one) for one in range(place, last + 1))
 
-    def _file(self, life: int, place: int) -> Path:
+    def _file(self, start: int, life: int, place: int) -> Path:
         path = self.files.get(life, {}).get(place)
         if path is None:
-            raise CannotRestore(GAP.format(name=name_of(life, place)))
+            whole = TO_THE_END_OF.format(life=start) if life != start else ""
+            raise CannotRestore(GAP.format(name=name_of(life, place)) + whole)
         return path
 
 
@@ -106,11 +115,23 @@ NOTHING = Lives({}, {})
 def kept(vault: Path, key: str, *, alone: bool = False) -> Lives:
     """Look at what a folder keeps, or only at which lives there were, for a backup alone.
 
-    A history that this key does not open is one that misses.
+    Raises CannotRestore when the folder cannot be read; for a backup alone, says it and goes on.
     """
+    folder = vault / "journal"
+    try:
+        return _kept(folder, key, alone=alone)
+    except OSError as error:
+        if not alone:
+            raise CannotRestore(UNREAD.format(error=error, folder=folder)) from error
+        say(NUMBERS_UNREAD.format(error=error))
+        return NOTHING
+
+
+def _kept(folder: Path, key: str, *, alone: bool) -> Lives:
+    """A history that this key does not open is one that misses."""
     files: dict[int, dict[int, Path]] = {}
     histories: dict[int, str] = {}
-    for path in sorted((vault / "journal").glob(f"*{SUFFIX}")):
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         life = path.stem[:8]
         if FILE.fullmatch(path.stem) and not alone:
             files.setdefault(int(life, 16), {})[number_of(path.stem)] = path

@@ -1,5 +1,6 @@
 """A base restored for good lives on: what it wrote comes back too, and is never written over."""
 
+import errno
 import shutil
 import time
 from dataclasses import replace
@@ -122,7 +123,7 @@ def test_where_two_lives_go_on_somebody_says_which(base, kept, empty):
     with keeping(first, vault):
         write(first, -9)
         until_kept(first, vault)
-    with pytest.raises(CannotRestore, match=r"1 \(jusqu’au .*\), 2 \(jusqu’au .*--timeline 2"):
+    with pytest.raises(CannotRestore, match=r"1 \(jusqu’au .*\), 2 \(jusqu’au .*--timeline et"):
         restored(source, vault, empty)
     assert is_untouched(empty)
     restored(source, vault, empty, life=1)
@@ -160,6 +161,29 @@ def test_a_file_that_the_server_cannot_follow_is_said(kept, empty, tmp_path):
     seal(tmp_path / "empty", last, KEY)
     with pytest.raises(CannotRestore, match=rf"jusqu’à son dernier fichier \({last.stem}\)"):
         restored(source, vault, empty)
+
+
+def unreachable(monkeypatch):
+    """A share that is down: its folder can no longer be listed."""
+
+    def down(*_, **__):
+        raise OSError(errno.EHOSTDOWN, "Host is down")
+
+    monkeypatch.setattr(Path, "glob", down)
+
+
+def test_a_share_that_fails_is_said(tmp_path, monkeypatch):
+    unreachable(monkeypatch)
+    with pytest.raises(CannotRestore, match=r"ne se lit pas .*Host is down.*--without-journal"):
+        lives.kept(tmp_path, KEY)
+
+
+def test_a_backup_alone_asks_nothing_of_a_share_that_fails_but_says_so(
+    tmp_path, monkeypatch, capsys
+):
+    unreachable(monkeypatch)
+    assert lives.kept(tmp_path, KEY, alone=True).histories == {}
+    assert "dans un autre dossier de sauvegardes" in capsys.readouterr().out
 
 
 # --- what has a name already, in the vault ------------------------------------------------------
@@ -295,3 +319,17 @@ def test_only_a_life_that_follows_the_backup_can_be_named():
     assert both.after("000000010000000000000003", 3) == (3, [Path("3.4")])
     with pytest.raises(CannotRestore, match="La vie 4 de la base ne suit pas"):
         both.after("000000010000000000000003", 4)
+
+
+def test_what_a_younger_life_lacks_does_not_forbid_the_older_one():
+    """Life 1 is whole, and was given back until now: saying it is what keeps it from being lost."""
+    last = "000000010000000000000003"
+    gap = Lives(held(_1=[4], _2=[7]), {2: told(_1=5 * SEGMENT)})
+    unknown = Lives(held(_1=[4], _2=[7]), {})
+    for kept in (gap, unknown):
+        with pytest.raises(CannotRestore, match="--timeline 1"):
+            kept.after(last)
+        assert kept.after(last, 1) == (1, [Path("1.4")])
+    with pytest.raises(CannotRestore) as refused:
+        Lives(held(_1=[5]), {}).after(last)
+    assert "--timeline" not in str(refused.value)
