@@ -70,6 +70,13 @@ def overfill(server, keeper):
     assert waiting(keeper) == before
 
 
+def begin_another(keeper):
+    """Leave a file begun, as a journal stopped in the middle of one does."""
+    last = int(max(path.name for path in keeper.spool.iterdir()).removesuffix(".partial"), 16)
+    if not list(keeper.spool.glob("*.partial")):
+        (keeper.spool / f"{last + 1:024X}.partial").write_bytes(bytes(SEGMENT))
+
+
 def until(true):
     deadline = time.monotonic() + 60
     while not true():
@@ -119,6 +126,8 @@ def test_after_a_gap_the_journal_is_said_to_have_one_and_goes_on(
         until(lambda: waiting(keeper))
         place = taken(empty, vault, tmp_path)
         switch(empty, 12)
+        until(lambda: keeper._following is None)
+        begin_another(keeper)
         with psycopg.connect(empty.superuser_url(), autocommit=True) as admin:
             admin.execute("CHECKPOINT")
         until(lambda: "Le journal a une lacune" in capsys.readouterr().out)
