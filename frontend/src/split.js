@@ -1,7 +1,7 @@
 // The worklist on a wide screen: a line opens beside the list, which stays. Elsewhere a link is a link.
 // What is typed in a line stays in the page, in memory only, when another line is opened.
 import htmx from "htmx.org";
-import { isTypedIn, isTyping } from "./page.js";
+import { FIELDS, isTypedIn, isTyping } from "./page.js";
 import { showToast } from "./toasts.js";
 
 const wide = matchMedia("(min-width: 1100px)");
@@ -11,7 +11,9 @@ const kept = new Map(); // what was typed in lines left open, by their address
 let opened = ""; // the address of the line that is open
 let coming = ""; // the address of the one that was asked for
 let shown = ""; // the address of the one that stands there, while another is on its way
+let taken = ""; // what was typed in it, when what it says was taken and nothing came in its place yet
 const lineOf = new WeakMap(); // of each request, the address of the line that it speaks of
+const sending = new Set(); // the lines of which something is on its way
 
 function mark() {
   for (const line of lines()) {
@@ -20,8 +22,13 @@ function mark() {
   }
 }
 
-// A page that refused holds what was typed as its own words.
-const isHeld = (place) => place.dataset.refused === "1" || isTypedIn(place);
+const wordsOf = (place) => [...place.querySelectorAll(FIELDS)].map(({ name, value, checked }) => `${name} ${value} ${checked}`).join("\n");
+
+// A page that refused holds what was typed as its own words. What was taken is held no more, unless one goes on typing.
+const isHeld = (place) => (place.dataset.refused === "1" || isTypedIn(place)) && wordsOf(place) !== taken;
+
+const KEPT = "Ce que vous aviez écrit dans l’autre ligne est gardé\u202f: rouvrez-la pour le retrouver.";
+const SENT = "Ce que vous aviez écrit dans l’autre ligne est en cours d’envoi\u202f: rouvrez-la pour voir ce qu’il devient.";
 
 function keep(place) {
   const left = shown;
@@ -29,22 +36,24 @@ function keep(place) {
   const nodes = document.createDocumentFragment();
   nodes.append(...place.childNodes);
   kept.set(left, { nodes, refused: place.dataset.refused });
-  sayKept(left, "Ce que vous aviez écrit dans l’autre ligne est gardé\u202f: rouvrez-la pour le retrouver.");
+  sayKept(left, sending.has(left) ? SENT : KEPT);
 }
 
 function sayKept(line, text) {
   showToast({ text, tone: "attention", undo: () => open(line), back: "Y revenir" });
 }
 
-/** Put back a line as it was left. */
-function bringBack(place, { nodes, refused }) {
+/** Put back a line as it was left: a form on its way is not made ready again, which would have it leave twice. */
+function bringBack(place, { nodes, refused, isNew }) {
   keep(place);
   kept.delete(opened);
   shown = opened;
   place.replaceChildren(nodes);
   place.dataset.refused = refused ?? "";
-  for (const form of place.querySelectorAll("form")) keepInside(form);
-  htmx.process(place);
+  if (isNew) {
+    for (const form of place.querySelectorAll("form")) keepInside(form);
+    htmx.process(place);
+  }
   focusHeading(place);
 }
 
@@ -71,12 +80,9 @@ function open(href) {
 }
 
 function load(href) {
-  const settled = () => {
-    if (coming === href) coming = "";
-  };
   coming = href;
   const how = { target: "#ouvert", select: ".shell__work > *", swap: "innerHTML", headers: { "HX-Boosted": "true" } };
-  htmx.ajax("GET", href, how).then(settled, settled);
+  htmx.ajax("GET", href, how);
 }
 
 document.addEventListener("click", (event) => {
@@ -97,9 +103,18 @@ function keepInside(form) {
 }
 
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
-  const place = pane();
+  const place = document.getElementById("ouvert"); // even on a screen made narrower since
   if (!place || detail.target !== place) return;
-  lineOf.set(detail.xhr, place.contains(detail.elt) ? shown : detail.pathInfo.requestPath);
+  const isInside = place.contains(detail.elt);
+  lineOf.set(detail.xhr, isInside ? shown : detail.pathInfo.requestPath);
+  if (isInside && detail.requestConfig.verb !== "get") sending.add(shown);
+});
+
+// Answered or not, by its own request: what waits for its turn has not been asked yet.
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr, requestConfig } }) => {
+  const line = lineOf.get(xhr);
+  if (requestConfig?.verb !== "get") sending.delete(line);
+  else if (line === coming) coming = "";
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -108,8 +123,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const line = lineOf.get(detail.xhr) ?? opened;
   if (line !== opened && line !== shown) return comesLate(line, detail);
   if (!detail.shouldSwap) return;
+  const isLook = detail.requestConfig.verb === "get" && !place.contains(detail.requestConfig.elt);
+  if (isLook && line === shown && isHeld(place)) return (detail.shouldSwap = false); // typed since one looked
   if (line !== shown) keep(place);
   shown = line;
+  taken = "";
   place.dataset.refused = detail.xhr.status === 422 ? "1" : "";
 });
 
@@ -122,7 +140,7 @@ function comesLate(line, detail) {
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
   const nodes = document.createDocumentFragment();
   nodes.append(...page.querySelectorAll(".shell__work > *"));
-  kept.set(line, { nodes, refused: "1" });
+  kept.set(line, { nodes, refused: "1", isNew: true });
   sayKept(line, "Ce que vous aviez envoyé dans l’autre ligne n’a pas été enregistré\u202f: rouvrez-la, ce qui est à corriger y est dit.");
 }
 
@@ -151,6 +169,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const place = pane();
   if (!place?.contains(event.detail.elt) || event.detail.xhr?.status !== 204) return;
   htmx.trigger(document.body, "worklist");
+  taken = wordsOf(place);
   if (shown === opened) load(opened);
   else shown = ""; // another line is on its way: what stands here was taken
 });

@@ -18,6 +18,8 @@ STAND = """() => {
         window.settled ||= target.id === 'worklist';
     });
 }"""
+LOOKED = """() => document.addEventListener('htmx:afterRequest',
+    ({ detail }) => { window.looked ||= detail.elt === document.body; })"""
 STANDING = (
     "() => [...document.querySelectorAll('#worklist .row')].filter((one) => one.stood).length"
 )
@@ -257,6 +259,68 @@ def test_a_line_that_one_comes_back_to_before_the_other_has_come_stands_as_it_wa
     expect(call_back(claire).locator("[name=words]")).to_have_value(WORDS)
     sent.continue_()
     expect(claire.locator("#ouvert")).to_contain_text(WORDS)
+    assert claire.complaints == []
+
+
+def test_a_look_at_the_line_that_already_stands_leaves_what_was_typed_since(claire):
+    claire.wait_for_load_state()
+    open_line(claire, "Denise ESCALLIER")
+    line = claire.locator("#worklist .row", has_text="ESCALLIER").first.locator(".row__link")
+    address, asked = line.get_attribute("href"), []
+    claire.route(f"**{address}", lambda route: asked.append(route))
+    line.click()
+    wait_until(claire, lambda: asked)
+    call_back(claire).locator("summary").click()
+    words = call_back(claire).locator("[name=words]")
+    words.fill(WORDS)
+    claire.evaluate(LOOKED)
+    asked[0].continue_()
+    claire.wait_for_function("() => window.looked")
+    assert words.input_value() == WORDS
+    assert not claire.locator(".toast").count()
+    assert claire.complaints == []
+
+
+def test_a_line_that_waits_for_its_turn_is_asked_once(claire):
+    claire.wait_for_load_state()
+    links = claire.locator("#worklist a.row__link")
+    first, second = links.nth(0), links.nth(1)
+    asked = {first.get_attribute("href"): [], second.get_attribute("href"): []}
+
+    def hold(route):
+        address = next((one for one in asked if route.request.url.endswith(one)), None)
+        asked[address].append(route) if address else route.fallback()
+
+    claire.route("**/*", hold)
+    first.click()
+    second.click()
+    before, after = asked.values()
+    wait_until(claire, lambda: before)
+    before[0].continue_()
+    wait_until(claire, lambda: after)
+    second.click()
+    after[0].continue_()
+    expect(opened(claire)).to_be_visible()
+    claire.wait_for_timeout(500)  # another look would have left by now
+    assert len(after) == 1
+    assert claire.complaints == []
+
+
+def test_what_is_on_its_way_does_not_leave_again_from_the_line_one_came_back_to(claire, crossed):
+    sent, asked, other = crossed
+    again = []
+    claire.on("request", lambda one: one.method == "POST" and again.append(one))
+    asked.continue_()
+    is_open(claire, other)
+    toast = claire.locator(".toast", has_text="en cours d’envoi")
+    toast.get_by_role("button", name="Y revenir").click()
+    is_open(claire, "Denise ESCALLIER")
+    call_back(claire).get_by_role("button", name="Noter l’appel").click()
+    claire.wait_for_timeout(500)  # it would have left by now
+    sent.continue_()
+    expect(claire.locator("#ouvert")).to_contain_text(WORDS)
+    expect(call_back(claire).locator("[name=words]")).to_have_value("")
+    assert not again
     assert claire.complaints == []
 
 
