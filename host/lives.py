@@ -151,12 +151,15 @@ def give_back(files: list[Path], histories: dict[int, str], cluster: Path, key: 
     """Write what was kept where a restored server reads it. Raises CannotRestore.
 
     All histories, even of lives that are not followed: their numbers are not free for a new one.
+    Those that the backup brought stay as they are.
     """
     for path in files:
         with path.open("rb") as file, (cluster / "pg_wal" / path.stem).open("xb") as clear:
             shutil.copyfileobj(_opened(file, key), clear, PIECE)
     for life, told in histories.items():
-        (cluster / "pg_wal" / f"{life:08X}.history").write_text(told)
+        path = cluster / "pg_wal" / f"{life:08X}.history"
+        if not path.exists():
+            path.write_text(told)
 
 
 def reaches(history: str, last: str) -> bool:

@@ -9,6 +9,7 @@ import platform
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,13 @@ TAKEN = (
 RECOVERY = "restore_command = 'false'\nhot_standby = off\nrecovery_target_timeline = '{life}'\n"
 STOPPED = (
     "PostgreSQL n’a pas lu le journal jusqu’à son dernier fichier ({last}) : l’un est altéré, ou "
-    "d’une autre vie de la base. La base rendue s’arrête avant : n’ouvrez pas sans le savoir."
+    "d’une autre vie de la base. La base rendue s’arrête avant : n’ouvrez pas sans le savoir. Pour "
+    "en rendre une autre, dans un autre dossier vide : --timeline ou --without-journal."
+)
+BESIDE = (
+    "Un journal est gardé à côté de cette sauvegarde, que CORDEE_BACKUPS ne désigne pas : il ne "
+    "serait pas rendu. Rien n’a été touché. Donnez CORDEE_BACKUPS={folder} ; pour restaurer la "
+    "sauvegarde seule : --without-journal."
 )
 BEGAN = """
     SELECT pg_read_file(format('pg_wal/%s.history', lpad(upper(to_hex(timeline_id)), 8, '0')))
@@ -168,6 +175,8 @@ def main(words: list[str]) -> int:
     source = wanted.file or next(reversed(backups(environment.vault)), None)
     if source is None:
         raise CannotRestore(f"Il n’y a pas de sauvegarde dans {environment.vault}.")
+    if not wanted.without_journal:
+        _refuse_a_journal_left_behind(source, environment.vault)
     kept = lives.kept(environment.vault, environment.backup_key, alone=wanted.without_journal)
     if wanted.drill:
         return _tell(drill(source, environment, kept, wanted.timeline), wanted.report)
@@ -187,6 +196,14 @@ def main(words: list[str]) -> int:
     say("alors de partir repartiront : lisez docs/restauration.md avant d’ouvrir.")
     say("Sauvegardez avant d’ouvrir (cordee backup) : c’est une autre vie de la base qui commence.")
     return 0
+
+
+def _refuse_a_journal_left_behind(source: Path, vault: Path) -> None:
+    """On a new machine, the backup alone is easily designated, and not what follows it."""
+    beside = source.resolve().parent
+    with suppress(OSError):  # a share that fails is said when it is read
+        if beside != vault.resolve() and any((beside / "journal").glob(f"*{lives.SUFFIX}")):
+            raise CannotRestore(BESIDE.format(folder=beside))
 
 
 def _tell(report: Report, kept: Path | None) -> int:

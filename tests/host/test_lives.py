@@ -44,6 +44,7 @@ def lived(base):
         write(second, -2)  # as migrations do: before the house comes to follow the journal
         with psycopg.connect(second.superuser_url(), autocommit=True) as admin:
             admin.execute("SELECT pg_switch_wal()")
+            admin.execute("CHECKPOINT")  # nothing but what was held back has -2 from now on
         write(second, -3)
         with keeping(second, vault):
             write(second, -4)
@@ -184,6 +185,22 @@ def test_a_backup_alone_asks_nothing_of_a_share_that_fails_but_says_so(
     unreachable(monkeypatch)
     assert lives.kept(tmp_path, KEY, alone=True).histories == {}
     assert "dans un autre dossier de sauvegardes" in capsys.readouterr().out
+
+
+def test_a_history_that_the_backup_brought_is_left_as_it_is(tmp_path):
+    (tmp_path / "pg_wal").mkdir()
+    brought = tmp_path / "pg_wal" / "00000002.history"
+    brought.write_text("brought")
+    lives.give_back([], {2: "kept", 3: "kept too"}, tmp_path, KEY)
+    assert brought.read_text() == "brought"
+    assert brought.with_stem("00000003").read_text() == "kept too"
+
+
+def test_a_journal_that_lies_beside_the_backup_is_not_left_behind_in_silence(kept, empty):
+    source, vault = kept
+    refused = cordee(empty.data, "restore", str(source), CORDEE_BACKUP_KEY=KEY)
+    assert refused.returncode == 1
+    assert f"CORDEE_BACKUPS={vault}" in refused.stderr
 
 
 # --- what has a name already, in the vault ------------------------------------------------------
