@@ -387,6 +387,29 @@ def test_marks_being_given_when_the_system_kills_the_page_are_on_the_form_again(
     phone.context.close()
 
 
+def test_marks_given_by_mistake_are_erased_in_one_tap(chromium, live_server, home):
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    phone.fill("GRANDIDIER", "Très mal")
+    wait_until(phone.page, lambda: phone.page.evaluate(DRAFT))
+    phone.named("Retour").tap()
+    phone.named("GRANDIDIER").tap()
+    gave(phone, "Très mal", 4)
+    expect(phone.page.get_by_text("ces notes ne sont pas parties")).to_be_visible()
+    assert phone.page.evaluate(SMALL) == []
+    assert not faults_of(phone.page)
+    phone.page.locator("form").get_by_role("button", name="Effacer ces notes").tap(timeout=5000)
+    gave(phone, "Très mal", 0)
+    expect(phone.page.get_by_text("Vous aviez commencé")).to_have_count(0)
+    wait_until(phone.page, lambda: phone.page.evaluate(DRAFT) == 0)
+    phone.named("Retour").tap()
+    phone.named("GRANDIDIER").tap()
+    gave(phone, "Très mal", 0)
+    expect(phone.page.get_by_text("Vous aviez commencé")).to_have_count(0)
+    assert not phone.complaints
+    phone.context.close()
+
+
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():
     built = [shell.manifest()[name]["file"] for name in (shell.ENTRY, shell.WORKER)]
     folder = shell._folder()

@@ -57,7 +57,7 @@ export function formOf(words, visit, { done, given, need, back }, draft) {
   const form = make(
     "form",
     { class: "phone__form", autocomplete: "off" },
-    draft && make("p", { class: "notice" }, `Vous aviez commencé à ${hour(draft.at)}\u00a0: vos notes sont là, rien n’est parti. Relisez, puis envoyez.`),
+    draft && begun(draft, () => erase(form, given)),
     marksOf(words),
     signsOf(words),
     make("label", { class: "words" }, make("span", {}, "En quelques mots (facultatif)"), make("textarea", { name: "words", rows: 2, maxlength: LONGEST })),
@@ -102,6 +102,23 @@ function putBack(form, { marks, signs, words, urgent }) {
   form.elements.words.value = words;
   form.elements.urgent.checked = urgent;
   form.querySelector("details").open = signs.length > 0;
+}
+
+const begun = ({ at }, erased) =>
+  make(
+    "div",
+    { class: "notice", "data-begun": true },
+    make("p", {}, `Vous aviez commencé à ${hour(at)}\u00a0: ces notes ne sont pas parties. Relisez, puis envoyez.`),
+    make("button", { type: "button", class: "quiet", onclick: erased }, "Effacer ces notes"),
+  );
+
+// What was kept goes with what is shown: a mark given by mistake has no other way back.
+function erase(form, given) {
+  form.reset();
+  form.querySelector("details").open = false;
+  form.querySelector("[data-begun]").remove();
+  form.querySelector("input").focus({ preventScroll: true });
+  given(null);
 }
 
 function refuse(form) {
