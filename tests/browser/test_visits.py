@@ -410,6 +410,22 @@ def test_marks_given_by_mistake_are_erased_in_one_tap(chromium, live_server, hom
     phone.context.close()
 
 
+def test_marks_being_given_follow_the_helper_whose_phone_is_known_anew(chromium, live_server, home):
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    phone.fill("GRANDIDIER", "Très mal")
+    wait_until(phone.page, lambda: phone.page.evaluate(DRAFT))
+    Device.objects.all().delete()
+    phone.visits()
+    wait_until(phone.page, lambda: Device.objects.exists())
+    expect(phone.page.locator("[data-bar]")).to_be_hidden()
+    phone.named("GRANDIDIER").tap()
+    expect(phone.page.get_by_role("heading", name="GRANDIDIER")).to_be_visible()
+    assert phone.page.get_by_role("radio", checked=True).count() == 4
+    assert not phone.complaints
+    phone.context.close()
+
+
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():
     built = [shell.manifest()[name]["file"] for name in (shell.ENTRY, shell.WORKER)]
     folder = shell._folder()

@@ -100,15 +100,14 @@ class Phone {
   async renew(helper) {
     const said = await house.whoIsSignedIn();
     if (said.state !== "ready" || !isThem(helper.row, said)) return said;
-    const held = await locked(async () => {
+    const heir = await locked(async () => {
       const found = await helpersOf(this.base); // another page may have done it
-      if (!found.some(({ device }) => device === helper.device)) return found.find(({ row }) => isThem(row, said)) ?? null;
+      if (!found.some(({ device }) => device === helper.device)) return this.#follows(helper, found.find(({ row }) => isThem(row, said)));
       const given = await house.enrol(said.csrf);
-      return given.device ? renewed(this.base, helper, given) : null;
+      return given.device && this.#inTurn(async () => this.#follows(helper, await renewed(this.base, helper, given)));
     });
-    if (!held) return said;
-    helper.heir = { helper: held, queue: new Queue(held, (records) => house.send(held, records)) };
-    if (helper === this.helper) Object.assign(this, helper.heir);
+    if (!heir) return said;
+    if (helper === this.helper) Object.assign(this, heir);
     return null;
   }
 
@@ -116,6 +115,10 @@ class Phone {
     const said = await this.renew(this.helper).catch(() => ({ state: "offline" }));
     if (said?.state === "signed_out") return location.assign("/compte/login/?next=/visites/");
     return said && said.state !== "offline" ? this.another() : this.sync();
+  #follows(helper, held) {
+    return held && (helper.heir = { helper: held, queue: new Queue(held, (records) => house.send(held, records)) });
+  }
+
   }
 
   async take(helper) {
@@ -209,13 +212,16 @@ class Phone {
     return this.#inTurn(() => {
       const holder = helper.heir?.helper ?? helper;
       return draft ? holder.keep("draft", draft) : holder.forget("draft");
-    });
+    }).catch(() => {});
   }
 
   #inTurn(work) {
-    return (this.drafting = this.drafting.then(work).catch(() => {}));
+    const done = this.drafting.then(work);
+    this.drafting = done.catch(() => {});
+    return done;
   }
 
+  // Marks are kept one after the other, and not while a phone hands what it holds over to another name.
   // The marks being given stand on it as they were left.
   async again(form) {
     this.leave();
@@ -328,7 +334,7 @@ class Phone {
     await this.#inTurn(async () => {
       const held = await helper.kept("draft", null);
       if (held && ![...day.plan, ...day.persons].some((one) => isOf(held, one, Date.now()))) await helper.forget("draft");
-    });
+    }).catch(() => {});
   }
 
   // Taken back: what was left has been handed over, nothing stays. What is being filled in is waited for.

@@ -6,6 +6,7 @@ const WEEK = 7 * 24 * 3600 * 1000;
 const STRICT = { durability: "strict" };
 const words = new TextEncoder();
 export const NAMED = ["plan", "persons", "told", "sent", "aside", "draft"];
+const CARRIED = ["sent", "draft"]; // what only this phone knows
 const base64Of = (bytes) => btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(""));
 
 // The store of this browser. Closed by the system, or by a newer page, it is opened again when it is next asked for.
@@ -87,7 +88,11 @@ export async function renewed(base, old, given) {
     const helper = await made(given);
     const before = await old.rows();
     const rows = await Promise.all(before.map((row) => again(row, old.row.key, helper)));
-    const sent = await close(helper.key, await old.kept("sent", []));
+    const carried = [];
+    for (const name of CARRIED) {
+      const value = await old.kept(name, null);
+      if (value) carried.push({ name: `${helper.device}/${name}`, ...(await close(helper.key, value)) });
+    }
     const tx = (await base.db()).transaction(["helpers", "queue", "kept"], "readwrite", STRICT);
     const now = await tx.objectStore("queue").index("of").getAll(allOf(old.device));
     if (said(now) === said(before)) {
@@ -97,7 +102,7 @@ export async function renewed(base, old, given) {
         tx.objectStore("helpers").delete(old.device),
         ...rows.map((row) => tx.objectStore("queue").put(row)),
         tx.objectStore("kept").delete(namedOf(old.device)),
-        tx.objectStore("kept").put({ name: `${helper.device}/sent`, ...sent }),
+        ...carried.map((one) => tx.objectStore("kept").put(one)),
         tx.objectStore("kept").put({ name: "current", device: helper.device }),
         tx.done,
       ]);
