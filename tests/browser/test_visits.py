@@ -426,6 +426,20 @@ def test_marks_being_given_follow_the_helper_whose_phone_is_known_anew(chromium,
     phone.context.close()
 
 
+def test_a_network_that_comes_back_during_the_first_sending_is_heard(chromium, live_server, home):
+    phone = Phone(chromium, live_server.url)
+    phone.sign_in(home.account.email)
+    sent = []
+    phone.page.route("**/visites/envoi", lambda route: sent.append(route))
+    phone.page.reload()
+    wait_until(phone.page, lambda: sent)
+    phone.page.evaluate(HEARD)
+    with phone.page.expect_request("**/visites/envoi", timeout=20_000):
+        sent[0].abort()
+    assert not phone.complaints
+    phone.context.close()
+
+
 def test_the_scripts_of_the_phone_weigh_less_than_they_may():
     built = [shell.manifest()[name]["file"] for name in (shell.ENTRY, shell.WORKER)]
     folder = shell._folder()

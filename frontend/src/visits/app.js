@@ -43,11 +43,15 @@ class Phone {
 
   async open() {
     navigator.storage?.persist?.().then((is) => (this.isLasting = is)).catch(() => {});
+    this.#listen(); // first: the network may come back during the first sending
     try {
       await this.begin(await currentOf(this.base));
     } catch {
-      return this.show(mute());
+      this.show(mute());
     }
+  }
+
+  #listen() {
     window.addEventListener("online", () => this.sync());
     window.addEventListener("offline", () => this.tell());
     document.addEventListener("visibilitychange", () => document.hidden || this.sync());
@@ -111,14 +115,14 @@ class Phone {
     return null;
   }
 
-  async reconnect() {
-    const said = await this.renew(this.helper).catch(() => ({ state: "offline" }));
-    if (said?.state === "signed_out") return location.assign("/compte/login/?next=/visites/");
-    return said && said.state !== "offline" ? this.another() : this.sync();
   #follows(helper, held) {
     return held && (helper.heir = { helper: held, queue: new Queue(held, (records) => house.send(held, records)) });
   }
 
+  async reconnect() {
+    const said = await this.renew(this.helper).catch(() => ({ state: "offline" }));
+    if (said?.state === "signed_out") return location.assign("/compte/login/?next=/visites/");
+    return said && said.state !== "offline" ? this.another() : this.sync();
   }
 
   async take(helper) {
@@ -215,13 +219,13 @@ class Phone {
     }).catch(() => {});
   }
 
+  // Marks are kept one after the other, and not while a phone hands what it holds over to another name.
   #inTurn(work) {
     const done = this.drafting.then(work);
     this.drafting = done.catch(() => {});
     return done;
   }
 
-  // Marks are kept one after the other, and not while a phone hands what it holds over to another name.
   // The marks being given stand on it as they were left.
   async again(form) {
     this.leave();
