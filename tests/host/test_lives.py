@@ -201,6 +201,7 @@ def test_a_journal_that_lies_beside_the_backup_is_not_left_behind_in_silence(kep
     refused = cordee(empty.data, "restore", str(source), CORDEE_BACKUP_KEY=KEY)
     assert refused.returncode == 1
     assert f"CORDEE_BACKUPS={vault}" in refused.stderr
+    assert not empty.has_cluster
 
 
 # --- what has a name already, in the vault ------------------------------------------------------
