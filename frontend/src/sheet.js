@@ -1,5 +1,6 @@
 // An evaluation keeps itself while one types: what is under the hands is never undone by an answer of the server.
 import { announce, csrf, PATIENCE, pauseAfter } from "./page.js";
+import { askToSignIn, isAskedToSignIn } from "./toasts.js";
 
 const sheetOf = (element) => element?.closest?.("form[data-sheet]");
 const since = new Map(); // what was answered since the last request left
@@ -39,7 +40,9 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (isSaving(detail.elt)) detail.timeout = PATIENCE;
+  if (!isSaving(detail.elt)) return;
+  detail.timeout = PATIENCE;
+  detail.headers["X-Autosave"] = "true"; // it waits here, and goes again by itself
 });
 
 /** Not kept: said once, and it goes again by itself. */
@@ -67,9 +70,12 @@ for (const kind of ["htmx:sendError", "htmx:timeout"]) {
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
   const isProvedAnew = xhr.status === 403 && csrf() !== proof;
-  if (!isSaving(elt) || (xhr.status < 500 && !isProvedAnew)) return;
+  const isSignedOut = xhr.status === 401;
+  if (!isSaving(elt) || (xhr.status < 500 && !isProvedAnew && !isSignedOut)) return;
   event.preventDefault();
-  if (isProvedAnew) keepTrying(elt, "un nouvel essai suit", 0);
+  if (isSignedOut && !isAskedToSignIn()) askToSignIn(xhr.responseText);
+  if (isSignedOut) keepTrying(elt, "votre session a pris fin");
+  else if (isProvedAnew) keepTrying(elt, "un nouvel essai suit", 0);
   else keepTrying(elt, "le service ne répond pas");
 });
 
@@ -79,9 +85,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   tries = 0;
 });
 
-window.addEventListener("online", () => {
-  if (unsent) save(document.querySelector("form[data-sheet]"));
-});
+// The network came back, or who was asked to sign in elsewhere did.
+for (const [kind, from] of [["online", window], ["visibilitychange", document]]) {
+  from.addEventListener(kind, () => {
+    if (unsent) save(document.querySelector("form[data-sheet]"));
+  });
+}
 
 window.addEventListener("beforeunload", (event) => {
   if (unsent) event.preventDefault();

@@ -149,6 +149,27 @@ def test_what_left_while_one_signed_in_elsewhere_is_kept_without_another_answer(
     assert not page.locator("#toasts > *").count()
 
 
+def test_what_is_answered_once_the_session_ended_is_kept_once_one_signed_in_again(page):
+    page.get_by_role("button", name="La marche").click()
+    page.wait_for_function("window.htmx")
+    session = settings.SESSION_COOKIE_NAME
+    cookies = [one for one in page.context.cookies() if one["name"] == session]
+    page.context.clear_cookies(name=session)
+    page.get_by_label("Non", exact=True).check()
+    kept, notice = page.locator("#garde"), page.locator("#toasts .notice")
+    expect(notice).to_contain_text("Votre session a pris fin")
+    expect(kept).to_contain_text("Pas encore gardé", timeout=5000)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(1000)  # it was told again by now
+    expect(notice).to_have_count(1)
+    page.context.add_cookies(cookies)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(kept).to_contain_text("Brouillon gardé")
+    expect(notice).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Non", exact=True)).to_be_checked()
+
+
 def test_a_sheet_that_nobody_answered_is_not_saved_as_it_opens(page):
     page.get_by_role("button", name="La marche").click()
     page.wait_for_url("**/remplir")
