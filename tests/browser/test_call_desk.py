@@ -175,6 +175,7 @@ def test_who_stays_on_a_page_that_is_not_kept_yet_sends_it_later(known, opened):
     asked = stays(page)
     page.keyboard.press("Alt+s")
     wait_until(page, lambda: asked)
+    expect(page.locator("form[data-sent]")).to_have_count(0)
     page.unroute("**/brouillon")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(saved).to_contain_text("Brouillon enregistré à")
@@ -182,6 +183,17 @@ def test_who_stays_on_a_page_that_is_not_kept_yet_sends_it_later(known, opened):
     page.wait_for_url("**/demandes/*-*")
     assert CareRequest.objects.get().person.birth_name == "Martin"
     assert asked == ["beforeunload"]
+
+
+def test_the_bar_that_says_offline_leaves_the_buttons_of_a_call_under_the_mouse(known, opened):
+    page = opened()
+    page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
+    page.wait_for_function("window.htmx")
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    expect(page.locator("#offline")).to_be_visible()
+    page.get_by_role("button", name="Enregistrer et chercher").click(trial=True, timeout=5000)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Enregistrer et chercher").click(trial=True, timeout=5000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
