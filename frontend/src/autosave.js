@@ -9,7 +9,7 @@ const LATE = 2000; // milliseconds: past them, an answer may never come, and the
 const drafts = new WeakMap();
 
 function stateOf(form) {
-  if (!drafts.has(form)) drafts.set(form, { changes: 0, tries: 0, timer: 0, busy: false, late: false, signedOut: false });
+  if (!drafts.has(form)) drafts.set(form, { typed: 0, kept: 0, tries: 0, timer: 0, busy: 0, late: false, signedOut: false });
   return drafts.get(form);
 }
 
@@ -18,12 +18,16 @@ function tell(form, text) {
   if (place && place.textContent !== text) place.textContent = text; // said aloud when it changes
 }
 
+const changesOf = ({ typed, kept }) => typed - kept;
+
+// One at a time, unless the page is hidden, and may be closed before the one under way is answered. Both may cross: once more, then.
 async function save(form) {
   const state = stateOf(form);
-  if (state.busy || !state.changes || !form.isConnected) return;
-  state.busy = true;
+  if ((state.busy && !document.hidden) || !changesOf(state) || !form.isConnected) return;
   const late = setTimeout(() => isLate(form, state), LATE);
-  const sent = state.changes;
+  const sent = state.typed;
+  if (state.busy) state.typed += 1;
+  state.busy += 1;
   const values = new FormData(form);
   for (const [name, value] of [...values]) if (value instanceof File) values.delete(name);
   try {
@@ -33,12 +37,13 @@ async function save(form) {
     else settle(form, state, sent, answer);
   } catch {
     keepTrying(form, state);
-    networkLost(state.changes);
+    networkLost(changesOf(state));
   } finally {
     clearTimeout(late);
-    state.busy = state.late = false;
+    state.busy -= 1;
+    state.late = false;
   }
-  if (!state.tries && state.changes) schedule(form, PAUSE);
+  if (!state.tries && changesOf(state)) schedule(form, PAUSE);
 }
 
 function isLate(form, state) {
@@ -61,7 +66,7 @@ function waitForSignIn(form, state, said) {
 }
 
 function settle(form, state, sent, answer) {
-  state.changes -= sent;
+  state.kept = Math.max(state.kept, sent);
   state.tries = 0;
   if (state.signedOut) signedInAgain();
   state.signedOut = false;
@@ -90,10 +95,9 @@ for (const kind of ["input", "change"]) {
     const form = event.target.closest?.("form[data-autosave]");
     if (!form || event.target.matches("[data-autosave-not]")) return;
     const state = stateOf(form);
-    if (kind === "input") state.changes += 1;
-    else state.changes ||= 1;
+    if (kind === "input" || !changesOf(state)) state.typed += 1;
     if (!state.tries) schedule(form, PAUSE);
-    else if (!state.signedOut) networkLost(state.changes);
+    else if (!state.signedOut) networkLost(changesOf(state));
   });
 }
 

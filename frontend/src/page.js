@@ -14,6 +14,9 @@ export const writtenFor = () => document.querySelector("meta[name=written-for]")
 
 export const PATIENCE = 15000; // milliseconds: a line that is up and says nothing is as one that is down
 
+const LARGEST = 60000; // bytes, of what outlives its page
+const AROUND_A_FIELD = 200;
+
 /** How long before what failed so many times goes again: longer each time, never all screens at once. */
 export const pauseAfter = (tries) => Math.min(30000, 1000 * 2 ** tries) * (0.75 + Math.random() / 2);
 
@@ -25,12 +28,19 @@ export async function post(url, body, headers = {}) {
       method: "POST",
       body,
       signal: timeout(),
+      keepalive: outlives(body),
       credentials: "same-origin",
       headers: { "X-CSRFToken": csrf(), "X-Sender": writtenFor(), "HX-Request": "true", ...headers },
     });
   const answer = await send();
   // One signed in elsewhere while it was on its way: refused with the proof of before, nothing was done.
   return answer.status === 403 && csrf() !== proof ? send() : answer;
+}
+
+// A page that is hidden may be closed at once: what leaves then is not to end with it. Browsers allow it to what is small.
+function outlives(body) {
+  const fields = [...(body ?? [])];
+  return document.hidden && new Blob(fields.flat()).size + fields.length * AROUND_A_FIELD < LARGEST;
 }
 
 // By our own clock, which tests may move.

@@ -196,6 +196,50 @@ def test_the_bar_that_says_offline_leaves_the_buttons_of_a_call_under_the_mouse(
     page.get_by_role("button", name="Enregistrer et chercher").click(trial=True, timeout=5000)
 
 
+TYPED = """() => {
+    const need = document.getElementById('id_need');
+    need.value = 'Matin et soir';
+    need.dispatchEvent(new Event('input', { bubbles: true }));
+}"""
+HIDDEN = """() => {  // as a tab that is closed
+    const send = window.fetch;
+    window.alive = [];
+    window.fetch = (url, how) => (window.alive.push(how.keepalive), send(url, how));
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+def test_what_waits_for_its_pause_leaves_with_the_page_and_outlives_it(known, opened):
+    page = opened()
+    begun(page)
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    with page.expect_response("**/brouillon", timeout=10_000):
+        page.evaluate(f"() => {{ ({TYPED})(); ({HIDDEN})(); }}")  # before its pause has ended
+    assert page.evaluate("window.alive") == [True]
+    assert Draft.objects.get().content["need"] == ["Matin et soir"]
+
+
+def test_what_is_typed_while_a_draft_is_on_its_way_does_not_wait_on_a_page_that_is_hidden(
+    known, opened
+):
+    page = opened()
+    begun(page)
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Brouillon enregistré à")
+    held, answered = [], []
+    page.route("**/brouillon", lambda route: held.append(route), times=1)
+    page.on("response", lambda one: one.url.endswith("/brouillon") and answered.append(one))
+    page.fill("#id_need", "Matin")
+    wait_until(page, lambda: held)
+    page.fill("#id_need", "Matin et soir")
+    with page.expect_response("**/brouillon", timeout=10_000):
+        page.evaluate(HIDDEN)
+    assert Draft.objects.get().content["need"] == ["Matin et soir"]
+    held[0].continue_()
+    wait_until(page, lambda: len(answered) == 3)  # once more: both may have crossed
+    assert Draft.objects.get().content["need"] == ["Matin et soir"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_say_of_the_desk(known, opened, scheme):
     page = opened(color_scheme=scheme)
