@@ -19,7 +19,7 @@ STAND = """() => {
     });
 }"""
 LOOKED = """() => document.addEventListener('htmx:afterRequest',
-    ({ detail }) => { window.looked ||= detail.elt === document.body; })"""
+    ({ detail }) => { window.looked ||= detail.target?.id === 'ouvert'; })"""
 STANDING = (
     "() => [...document.querySelectorAll('#worklist .row')].filter((one) => one.stood).length"
 )
@@ -276,6 +276,7 @@ def test_a_look_at_the_line_that_already_stands_leaves_what_was_typed_since(clai
     claire.evaluate(LOOKED)
     asked[0].continue_()
     claire.wait_for_function("() => window.looked")
+    claire.wait_for_timeout(500)  # what came is in its place by now
     assert words.input_value() == WORDS
     assert not claire.locator(".toast").count()
     assert claire.complaints == []
