@@ -29,8 +29,6 @@ from cordee.people.services.choices import Told
 from cordee.people.services.moving import hanging
 from tests.factories.broker import SolicitationFactory
 from tests.factories.directory import (
-    AccountFactory,
-    OrganizationFactory,
     PractitionerFactory,
     TerritoryFactory,
 )
@@ -44,12 +42,12 @@ from tests.factories.people import (
     SharingFactory,
     joins_circle,
 )
+from tests.people.two_records import bring_together, claire, desk, elder, pair_of, somebody, younger
 from tests.support import (
     NOW,
     arranging,
     coordinator_of,
     facts,
-    orienteuse_of,
     seen_on,
     simultaneously,
     speaking_as,
@@ -58,47 +56,9 @@ from tests.support import (
     until_somebody_waits,
 )
 
+__all__ = ["claire", "desk", "elder", "younger"]
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def claire(desk):
-    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
-
-
-def somebody(desk, **details):
-    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
-    joins_circle(person, organization=desk)
-    return person
-
-
-@pytest.fixture
-def elder(desk):
-    return somebody(desk)
-
-
-@pytest.fixture
-def younger(desk):
-    return somebody(desk, birth_name="Lefebvre")
-
-
-def pair_of(actor, one, other):
-    return services.propose_pair(actor=actor, person=one, other=other, now=NOW)
-
-
-def bring_together(actor, one, other, *chosen):
-    return services.merge_persons(
-        actor=actor,
-        candidate=pair_of(actor, one, other),
-        from_absorbed=frozenset(chosen),
-        now=NOW,
-    )
 
 
 def state():

@@ -11,15 +11,15 @@ from cordee.people.models import Person
 from cordee.people.rules import identity, merging
 from cordee.people.selectors.merging import LABELS
 from tests.factories.directory import (
-    AccountFactory,
     CommuneFactory,
-    OrganizationFactory,
     PractitionerFactory,
     TerritoryFactory,
 )
-from tests.factories.people import InformationFactory, PersonFactory, joins_circle
-from tests.support import NOW, arranging, orienteuse_of, seen_on
+from tests.factories.people import InformationFactory
+from tests.people.two_records import claire, desk, somebody
+from tests.support import NOW, arranging, seen_on
 
+__all__ = ["claire", "desk"]
 pytestmark = pytest.mark.django_db
 
 TECHNICAL = {
@@ -62,22 +62,6 @@ EMPTY = {
     "protection": "none",
 }
 ALONE = sorted(TOLD.keys() - {"gp_id"})
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def claire(desk):
-    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
-
-
-def somebody(desk, **details):
-    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
-    joins_circle(person, organization=desk)
-    return person
 
 
 def two_records(desk, column, *, informed):

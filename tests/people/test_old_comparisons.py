@@ -7,21 +7,13 @@ from django.urls import reverse
 from cordee.people import services
 from cordee.people.models import Candidate, Merge, Person
 from cordee.people.rules import identity
-from tests.factories.directory import AccountFactory, OrganizationFactory
+from tests.factories.directory import AccountFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
+from tests.people.two_records import claire, desk, elder, pair_of, younger
 from tests.support import NOW, Browser, arranging, facts, orienteuse_of, seen_on
 
+__all__ = ["claire", "desk", "elder", "younger"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def claire(desk):
-    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
 
 
 @pytest.fixture
@@ -29,26 +21,11 @@ def marc(desk):
     return orienteuse_of(desk, account_id=AccountFactory(name="Marc Faure").pk)
 
 
-def somebody(desk, **details):
-    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
-    joins_circle(person, organization=desk)
-    InformationFactory(person=person)
-    return person
-
-
-@pytest.fixture
-def elder(desk):
-    return somebody(desk)
-
-
-@pytest.fixture
-def younger(desk):
-    return somebody(desk, birth_name="Lefebvre")
-
-
 @pytest.fixture
 def pair(claire, elder, younger):
-    return services.propose_pair(actor=claire, person=elder, other=younger, now=NOW)
+    for person in (elder, younger):
+        InformationFactory(person=person)
+    return pair_of(claire, elder, younger)
 
 
 def at(name, pair):

@@ -32,12 +32,12 @@ from tests.factories.pathways import TaskFactory
 from tests.factories.people import (
     InformationFactory,
     PersonAccountFactory,
-    PersonFactory,
     ProcessingFactory,
     RelativeFactory,
     SharingFactory,
     joins_circle,
 )
+from tests.people.two_records import bring_together, claire, desk, elder, somebody, younger
 from tests.support import (
     NOW,
     arranging,
@@ -46,47 +46,9 @@ from tests.support import (
     speaking_as,
 )
 
+__all__ = ["claire", "desk", "elder", "younger"]
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def claire(desk):
-    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
-
-
-def somebody(desk, **details):
-    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
-    joins_circle(person, organization=desk)
-    return person
-
-
-@pytest.fixture
-def elder(desk):
-    return somebody(desk)
-
-
-@pytest.fixture
-def younger(desk):
-    return somebody(desk, birth_name="Lefebvre")
-
-
-def pair_of(actor, one, other):
-    return services.propose_pair(actor=actor, person=one, other=other, now=NOW)
-
-
-def bring_together(actor, one, other, *chosen):
-    return services.merge_persons(
-        actor=actor,
-        candidate=pair_of(actor, one, other),
-        from_absorbed=frozenset(chosen),
-        now=NOW,
-    )
 
 
 def state():

@@ -11,51 +11,15 @@ from cordee.people import services
 from cordee.people.models import Person
 from cordee.people.rules import identity, writing
 from tests.factories.directory import (
-    AccountFactory,
     CommuneFactory,
-    OrganizationFactory,
     TerritoryFactory,
 )
-from tests.factories.people import PersonFactory, joins_circle
-from tests.support import NOW, arranging, facts, orienteuse_of
+from tests.people.two_records import bring_together, claire, desk, elder, somebody, younger
+from tests.support import NOW, arranging, facts
 
+__all__ = ["claire", "desk", "elder", "younger"]
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def desk():
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def claire(desk):
-    return orienteuse_of(desk, account_id=AccountFactory(name="Claire Bonnet").pk)
-
-
-def somebody(desk, **details):
-    person = PersonFactory(**{"birth_name": "Lefèvre", "territory": desk.territory} | details)
-    joins_circle(person, organization=desk)
-    return person
-
-
-@pytest.fixture
-def elder(desk):
-    return somebody(desk)
-
-
-@pytest.fixture
-def younger(desk):
-    return somebody(desk, birth_name="Lefebvre")
-
-
-def bring_together(actor, one, other, *chosen):
-    return services.merge_persons(
-        actor=actor,
-        candidate=services.propose_pair(actor=actor, person=one, other=other, now=NOW),
-        from_absorbed=frozenset(chosen),
-        now=NOW,
-    )
 
 
 NUMBER = {"ins": "241030513200776", "ins_oid": identity.Registry.TEST.value}

@@ -52,7 +52,7 @@ def test_whoever_enters_somebody_joins_their_circle(desk):
 
 
 def test_whoever_is_entered_wakes_nobody_and_whoever_joins_her_later_does(desk):
-    """Eight jobs looked for what waits around somebody who was not there a moment before."""
+    """Jobs of several rooms looked for what waits around somebody who was not there a moment before."""
     person = enter(desk)
     assert [name for _, name, _, _ in queued()] == []
     joining = Joining(role="other", organization_id=OrganizationFactory().pk)
@@ -60,7 +60,7 @@ def test_whoever_is_entered_wakes_nobody_and_whoever_joins_her_later_does(desk):
     services.join_circle(**joined, now=NOW)
     heard = [name for _, name, _, _ in queued()]
     assert sorted(heard) == sorted(listeners_of("people.joined_circle"))
-    assert len(heard) == 8
+    assert len(heard) == 11
 
 
 def test_those_who_would_hear_of_who_is_entered_find_nothing(desk):
