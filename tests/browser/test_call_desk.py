@@ -185,12 +185,14 @@ def test_who_stays_on_a_page_that_is_not_kept_yet_sends_it_later(known, opened):
     assert asked == ["beforeunload"]
 
 
-def test_the_bar_that_says_offline_leaves_the_buttons_of_a_call_under_the_mouse(known, opened):
+def test_the_bar_that_says_offline_covers_neither_the_buttons_of_a_call_nor_the_menu(known, opened):
     page = opened()
     page.goto(page.url.replace("/demandes/", "/appels/nouveau"))
     page.wait_for_function("window.htmx")
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     expect(page.locator("#offline")).to_be_visible()
+    menu, bar = (page.locator(one).bounding_box() for one in (".rail__menu", "#offline"))
+    assert menu["y"] + menu["height"] <= bar["y"]
     page.get_by_role("button", name="Enregistrer et chercher").click(trial=True, timeout=5000)
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="Enregistrer et chercher").click(trial=True, timeout=5000)

@@ -66,7 +66,7 @@ def test_each_pole_ends_its_own_duty(desk, service):
     for pole in poles:
         assert f'href="{reverse("intake:evening", query={"pole": pole.pk})}"' in page
     south = desk.get(reverse("intake:evening"), {"pole": poles[1].pk}).text
-    assert "Relève pour le pôle Sud" in south
+    assert "Relève\u00a0: Sud" in south
     assert 'aria-current="page">Sud' in south
     with arranging():
         poles[0].closed_on = NOW.date()
