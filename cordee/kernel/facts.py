@@ -60,6 +60,8 @@ def during(gesture: Gesture) -> Iterator[None]:
 class Fact:
     """Base of all facts: `class Filled(Fact, kind="broker.filled"): …` is a frozen dataclass.
 
+    One without a kind holds what others share, and is never published.
+
     `thread` and `subject` name the fields that hold the person and the thing spoken of. The first
     line of the docstring is what the thread shows. `undoes` names the kind of a line about the same
     thing that is to be read as if it had not happened: it was written by mistake, and stays.
@@ -77,11 +79,13 @@ class Fact:
     undoes: ClassVar[str] = ""
     known: ClassVar[dict[str, type["Fact"]]] = {}
 
-    def __init_subclass__(cls, kind: str) -> None:
+    def __init_subclass__(cls, kind: str = "") -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+        if not kind:
+            return
         if kind in Fact.known and Fact.known[kind].__qualname__ != cls.__qualname__:
             raise TypeError(f"two facts are called {kind}")
         cls.kind = kind
-        dataclass(frozen=True, kw_only=True)(cls)
         Fact.known[kind] = cls
 
 

@@ -20,48 +20,32 @@ class TextReceived(Fact, kind="messaging.text_received"):
     codes: list[str]
 
 
-class MessageDelivered(Fact, kind="messaging.message_delivered"):
+class OfMessage(Fact):
+    """What every fact about a message carries: never its words."""
+
+    thread, subject = "person_id", "message_id"
+    message_id: UUID
+    person_id: UUID | None
+    practitioner_id: UUID | None
+    origin: str
+    template: str
+
+
+class MessageDelivered(OfMessage, kind="messaging.message_delivered"):
     """Un message est arrivé à destination."""
 
-    thread, subject = "person_id", "message_id"
-    message_id: UUID
-    person_id: UUID | None
-    practitioner_id: UUID | None
-    origin: str
-    template: str
 
-
-class ArrivedAfterAll(Fact, kind="messaging.arrived_after_all"):
+class ArrivedAfterAll(OfMessage, kind="messaging.arrived_after_all"):
     """Un message que l’on croyait perdu est arrivé."""
 
-    thread, subject = "person_id", "message_id"
-    message_id: UUID
-    person_id: UUID | None
-    practitioner_id: UUID | None
-    origin: str
-    template: str
 
-
-class SentAgain(Fact, kind="messaging.sent_again"):
+class SentAgain(OfMessage, kind="messaging.sent_again"):
     """Un message qui n’avait pas été remis repart."""
 
-    thread, subject = "person_id", "message_id"
-    message_id: UUID
-    person_id: UUID | None
-    practitioner_id: UUID | None
-    origin: str
-    template: str
 
-
-class DeliveryFailed(Fact, kind="messaging.delivery_failed"):
+class DeliveryFailed(OfMessage, kind="messaging.delivery_failed"):
     """Un message n’a pas pu être remis."""
 
-    thread, subject = "person_id", "message_id"
-    message_id: UUID
-    person_id: UUID | None
-    practitioner_id: UUID | None
-    origin: str
-    template: str
     reason: str
 
 

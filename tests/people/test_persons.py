@@ -52,7 +52,7 @@ def test_whoever_enters_somebody_joins_their_circle(desk):
 
 
 def test_whoever_is_entered_wakes_nobody_and_whoever_joins_her_later_does(desk):
-    """Jobs of several rooms looked for what waits around somebody who was not there a moment before."""
+    """Jobs of several rooms looked for what waits around somebody who had just come."""
     person = enter(desk)
     assert [name for _, name, _, _ in queued()] == []
     joining = Joining(role="other", organization_id=OrganizationFactory().pk)
