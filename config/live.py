@@ -3,7 +3,8 @@ their subscriptions at the machine's door.
 
 One LISTEN connection per process, fan-out in memory. Each reader is judged again before each
 event; the page then asks for its fragment under its own rights, of which the lines of the list
-that it shows (`?liste=`) come with the event.
+that it shows (`?liste=`) come with the event. A new page says up to where it was read (`?depuis=`):
+what came since is told first.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ hub = Hub()
 
 async def direct(request: Request) -> Response:
     """Open a stream for the session of the cookie. 401 without one."""
-    after = request.headers.get("last-event-id", "")
+    after = request.headers.get("last-event-id") or request.query_params.get("depuis", "")
     shows = request.query_params.get("liste", "")
     try:
         reader = await Reader.open(request.cookies, after, shows)

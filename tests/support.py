@@ -111,9 +111,9 @@ def seen_on(page: Any) -> dict[str, str]:
 
 
 def less_marks(page: str) -> str:
-    """A page without the proofs of its forms and the note of whom it was written for: both are
-    new each time it is read."""
-    return re.sub(r"\b\w{64}\b|\b\w{40}:\w+:[\w-]+", "", page)
+    """A page without the proofs of its forms, the note of whom it was written for, and up to where
+    it was read: they are new each time."""
+    return re.sub(r"\b\w{64}\b|\b\w{40}:\w+:[\w-]+|\bgAAAA[\w-]+=*", "", page)
 
 
 # --- jobs --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What intake does on hearing the rooms below: a life changes, the search stops."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from cordee.intake import selectors, services
 from cordee.intake.models import CancelReason, CareRequest, RefusalReason
 from cordee.intake.rules import LIVE, State
 from cordee.kernel.facts import StoredFact, listens
-from cordee.kernel.queue import job
+from cordee.kernel.queue import job, later
 from cordee.people import selectors as people
 from cordee.people.facts import persons_of
 from cordee.people.rules.processing import Basis, Purpose
@@ -106,13 +106,18 @@ def leave_to_teams() -> None:
 
 @job(queue="house", attempts=3)
 def leave_to_on_call(*, organization_id: str, since: str, closing: str) -> None:
-    """The desk closes: what came since its duty ended has a name until morning too."""
-    moments = datetime.fromisoformat(since), datetime.fromisoformat(closing)
-    for request in selectors.come_unkept(SYSTEM, UUID(organization_id), *moments):
-        services.leave_to_on_call(actor=SYSTEM, request=request, now=timezone.now())
+    """The desk closes: what came since its duty ended has a name until morning too. While another
+    desk is open, or on-call has not begun, it is looked at again then: until the next day."""
+    desk, now, closed = UUID(organization_id), timezone.now(), datetime.fromisoformat(closing)
+    for request in selectors.come_unkept(SYSTEM, desk, datetime.fromisoformat(since), closed):
+        services.leave_to_on_call(actor=SYSTEM, request=request, now=now)
+    again = services.next_look(desk, now)
+    if again is not None and again < closed + A_DAY:
+        told = {"organization_id": organization_id, "since": since, "closing": closing}
+        later("cordee.intake.jobs.leave_to_on_call", at=again, **told)
 
 
-A_NIGHT = 5_000
+A_NIGHT, A_DAY = 5_000, timedelta(days=1)
 
 
 def _stop_where_away(person_id: UUID) -> None:

@@ -16,6 +16,7 @@ from cordee.access.actor import Role
 from cordee.kernel.facts import Fact
 from cordee.web.hands import note_of
 from cordee.web.nav import address, places_of
+from cordee.web.reached import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "written_for": _note_when_written(actor),
         "live_url": "/direct",
         "live_rooms": _heard(),
+        "live_reached": _reached_when_written(request),
         "palette_url": address("web:palette"),
     }
 
@@ -68,9 +70,15 @@ def _field(request: HttpRequest) -> SafeString:
     return format_html(FIELD, _token(request))
 
 
+def _reached(request: HttpRequest) -> str:
+    """Up to where the thread was read by this page, for its first stream; empty if not known."""
+    place = getattr(getattr(request, "session", None), "reached", "")
+    return sealed(place) if place else ""
+
+
 FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
 _token_when_written, _field_when_written = lazy(_token, str), lazy(_field, SafeString, str)
-_note_when_written = lazy(note_of, str)
+_note_when_written, _reached_when_written = lazy(note_of, str), lazy(_reached, str)
 
 
 def _current(role: Role, path: str) -> tuple[str, ...]:

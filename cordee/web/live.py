@@ -17,11 +17,9 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -37,8 +35,9 @@ from cordee.kernel.models import FactHeader
 from cordee.kernel.streams import elsewhere
 from cordee.web.followed import Part
 from cordee.web.identity import actor_of
+from cordee.web.reached import IsOverIn, oldest_of, opened, reached, sealed, up_to
 from cordee.web.selectors import signed_in
-from cordee.web.sign_in import cipher, lacks_second_factor
+from cordee.web.sign_in import lacks_second_factor
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -87,7 +86,7 @@ class Reader:
     """One open page: its session, who it was when it opened, and what it has not heard yet."""
 
     session_key: str
-    horizon: int | None
+    place: str  # up to where it has seen or heard the thread; not known: ""
     actor: Actor
     follows: Part | None = None  # the list that the page shows
     waiting: asyncio.Queue[Heard] = field(default_factory=lambda: asyncio.Queue(1000))
@@ -96,7 +95,8 @@ class Reader:
 
     @classmethod
     async def open(cls, cookies: dict[str, str], after: str, list_at: str = "") -> Self:
-        """Recognise a session, of a page that shows the list of an address. Raises NotSignedIn."""
+        """Recognise a session, of a page that shows the list of an address, and was told of what
+        came up to a sealed place. Raises NotSignedIn."""
         session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
         actor = await elsewhere(recognised, session_key)
         return cls(session_key, opened(after), actor, Part.at(list_at))
@@ -297,39 +297,24 @@ async def told(reader: Reader, words: list[Heard]) -> list[str]:
 
 
 def begun(reader: Reader) -> list[str]:
-    """What a page hears first: its place if it is new, what it missed if it comes back."""
-    if reader.horizon is None:
-        return [f"id: {sealed(horizon())}\n\n"]
-    lines = lines_since(reader.horizon)
+    """What a page hears first: what it missed since it was read or was last told, then its place.
+
+    Until all of it has been heard, the place is the one that it came with.
+    """
+    here = f"id: {sealed(reached())}\n"
+    lines = lines_since(reader.place) if reader.place else []
     if len(lines) == CATCH_UP:
-        return [f"id: {sealed(horizon())}\n{EVERYTHING}"]
-    return [said(knot) for knot in heard(reader.session_key, lines)]
+        return [here + EVERYTHING]
+    missed = heard(reader.session_key, lines) if lines else []
+    return [*(said(knot, reader.place) for knot in missed), f"{here}\n"]
 
 
-def horizon() -> int:
-    """The place reached now: every older transaction is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return int(cursor.fetchone()[0])
-
-
-def said(knot: Knot) -> str:
-    """An event on the wire: the room that spoke and an opaque identifier, never data."""
+def said(knot: Knot, place: str = "") -> str:
+    """An event on the wire: the room that spoke and an opaque identifier, never data; and the place
+    to resume from, its own unless another is given."""
     data = str(knot.thread_id or "")
-    return f"id: {sealed(knot.horizon)}\nevent: thread:{knot.room}\ndata: {data}\n\n"
-
-
-def sealed(horizon: int) -> str:
-    """A place to resume from, which tells nothing of how busy the house is."""
-    return cipher().encrypt(str(horizon).encode()).decode()
-
-
-def opened(token: str) -> int | None:
-    """The place of a token; None when it is not one of ours."""
-    try:
-        return int(cipher().decrypt(token.encode()))
-    except (InvalidToken, ValueError):
-        return None
+    resumed = sealed(place or up_to(knot.horizon))
+    return f"id: {resumed}\nevent: thread:{knot.room}\ndata: {data}\n\n"
 
 
 def recognised(session_key: str) -> Actor:
@@ -412,20 +397,16 @@ def _seen(actor: Actor, lines: list[Number]) -> QuerySet[FactHeader, Any]:
     return visible(FactHeader.objects.filter(pk__in=lines), actor).values_list("pk")
 
 
-def missed(session_key: str, horizon: int) -> list[Knot]:
-    """What a page that comes back may not have heard, from the thread itself. Hearing twice is
-    harmless; hearing never is not."""
-    return heard(session_key, lines_since(horizon))
-
-
 @by_the_house
-def lines_since(horizon: int) -> list[Knot]:
-    """The first lines of the thread that may have been written after a place.
+def lines_since(place: str) -> list[Knot]:
+    """The first lines of the thread that were not over at a place. Hearing twice is harmless;
+    hearing never is not.
 
     By the house: they are counted whoever comes back, and judged before anything is said.
     """
-    lines = FactHeader.objects.filter(transaction_id__gte=horizon).order_by("pk")[:CATCH_UP]
-    return [_knot(one.pk, one.transaction_id, one.kind, one.thread_id) for one in lines]
+    lines = FactHeader.objects.filter(transaction_id__gte=oldest_of(place))
+    found = lines.exclude(IsOverIn("transaction_id", place)).order_by("pk")[:CATCH_UP]
+    return [_knot(one.pk, one.transaction_id, one.kind, one.thread_id) for one in found]
 
 
 def knot_of(notice: dict[str, Any]) -> Knot:

@@ -9,6 +9,7 @@ const HIDDEN_FOR = 30000;
 
 const url = document.body?.dataset.live;
 const ROOMS = (document.body?.dataset.rooms ?? "").split(" "); // those that publish facts
+let reached = document.body?.dataset.reached ?? ""; // up to where the page was read: what came since is told first
 const due = new Map();
 const told = new Map();
 let source;
@@ -48,7 +49,8 @@ const listed = () => document.querySelector("[data-followed]")?.getAttribute("hx
 function open() {
   if (source || document.hidden) return;
   shown = listed();
-  source = new EventSource(shown ? `${url}?liste=${encodeURIComponent(shown)}` : url);
+  source = new EventSource(`${url}?${new URLSearchParams({ liste: shown, depuis: reached })}`);
+  reached = ""; // what another stream may have missed is asked whole
   source.onopen = () => {
     signedInAgain(); // no stream opens for a visitor
     if (tries) for (const room of ROOMS) moved(room); // what was missed meanwhile

@@ -5,6 +5,7 @@ import queue
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from django.template import engines
 from django.test import RequestFactory
@@ -45,6 +46,7 @@ class Desk(ThreadingHTTPServer):
         self.is_told = threading.Event()
         self.is_told.set()
         self.lines, self.drafts, self.streams = ["Premier", "Deuxième"], [], []
+        self.asked: list[dict[str, list[str]]] = []  # what each stream was opened with
         serve(self)
 
     def moves(self, room: str) -> None:
@@ -65,6 +67,7 @@ class Desk(ThreadingHTTPServer):
             "actor_name": "Nadia Ferrand",
             "live_url": "/direct",
             "live_rooms": "broker intake people",
+            "live_reached": "ici",
             "palette_url": "/palette",
         }
         html = engines["jinja"].get_template("gallery.jinja").render(context, request)
@@ -109,8 +112,9 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Pages, assets, rows, the stream."""
-        path = self.path.split("?")[0]
+        path, _, query = self.path.partition("?")
         if path == "/direct":
+            self.server.asked.append(parse_qs(query))
             self._stream()
         elif path.startswith("/static/"):
             self._static(path.removeprefix("/static/"))

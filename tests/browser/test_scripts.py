@@ -181,6 +181,19 @@ def test_a_page_whose_session_ended_shows_the_way_and_listens_again_once_back(vi
     assert page.complaints == []
 
 
+def test_the_first_stream_says_up_to_where_the_page_was_read_and_the_next_asks_for_all(visit, desk):
+    page = visit()
+    wait_until(page, lambda: desk.asked)
+    assert desk.asked == [{"depuis": ["ici"]}]
+    desk.streams[-1].put("event: signed-out\ndata: \n\n")
+    expect(page.locator("#toasts .notice, #toasts .toast")).to_have_count(1)
+    desk.lines.insert(0, "Nouvel")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#l-Nouvel")).to_be_visible()
+    assert desk.asked[1:] == [{}]
+    assert page.complaints == []
+
+
 def test_what_has_just_happened_is_said_once_and_aloud(visit):
     page = visit()
     said = "{bubbles: true, detail: {value: 'Vague envoyée.'}}"  # as HTMX does

@@ -203,14 +203,14 @@ JUST_AFTER = CLOSES + timedelta(minutes=1)
 CLOSING = "cordee.intake.jobs.leave_to_on_call"
 
 
-def closing_time(monkeypatch):
-    monkeypatch.setattr(timezone, "now", lambda: JUST_AFTER)
-    run_jobs(until=JUST_AFTER)
+def closing_time(monkeypatch, at=JUST_AFTER):
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    run_jobs(until=at)
 
 
-def on_call(service, pole):
+def on_call(service, pole, since=CLOSES):
     account = MembershipFactory(organization=service, since="2026-01-01").account
-    night = {"starts_at": CLOSES, "ends_at": CLOSES + timedelta(hours=13)}
+    night = {"starts_at": since, "ends_at": CLOSES + timedelta(hours=13)}
     return ShiftFactory(pole=pole, kind="on_call", account=account, **night).account
 
 
@@ -247,6 +247,38 @@ def test_while_another_pole_is_open_nobody_keeps_for_it(desk, service, monkeypat
     closing_time(monkeypatch)
     late.refresh_from_db()
     assert late.keeper is None
+    closing_time(monkeypatch, CLOSES.replace(hour=21, minute=1))
+    late.refresh_from_db()
+    assert late.keeper is not None
+
+
+def test_where_on_call_begins_later_it_keeps_what_came_in_between(desk, service, monkeypatch):
+    pole, turn = PoleFactory(organization=service), CLOSES + timedelta(hours=2)
+    keeper = on_call(service, pole, since=turn)
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    late = [
+        CareRequestFactory(organization=service, channel="online", received_at=NOW + one)
+        for one in (timedelta(minutes=1), timedelta(hours=1))
+    ]
+    closing_time(monkeypatch)
+    assert [at for _, _, _, at in queued(CLOSING)] == [turn]
+    closing_time(monkeypatch, turn)
+    for one in late:
+        one.refresh_from_db()
+        assert one.keeper == keeper
+    assert not queued(CLOSING)
+
+
+def test_where_nobody_is_on_call_or_a_desk_never_closes_it_is_not_looked_at_for_ever(
+    desk, service, monkeypatch
+):
+    pole = PoleFactory(organization=service)
+    PoleFactory(organization=service, opens="00:00", closes="00:00", weekdays=list(range(7)))
+    assert desk.post(reverse("intake:evening"), {"pole": pole.pk}).status_code == 303
+    closing_time(monkeypatch)
+    ((_, _, _, midnight),) = queued(CLOSING)
+    closing_time(monkeypatch, midnight)
+    assert not queued(CLOSING)
 
 
 def today(hour, minute=0):

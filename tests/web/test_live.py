@@ -24,6 +24,7 @@ from cordee.kernel.facts import publish
 from cordee.kernel.memory import Lately
 from cordee.people.facts import PersonCreated
 from cordee.web import live, panels
+from cordee.web.reached import opened, reached, sealed
 from tests.factories.directory import MembershipFactory
 from tests.factories.people import MemberFactory, PersonFactory
 from tests.support import NOW, arranging
@@ -347,14 +348,22 @@ def test_a_page_that_comes_back_hears_what_it_missed():
     person = PersonFactory()
     key = session_of(nurse_of(person))
     something_happens_to(person)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        horizon = cursor.fetchone()[0]
+    place = reached()
     something_happens_to(person)
+    back = live.Reader(key, opened(sealed(place)), live.recognised(key))
 
-    assert [knot.room for knot in live.missed(key, horizon)] == ["people"]
-    assert live.opened(live.sealed(horizon)) == horizon
-    assert live.opened("anything") is None
+    assert events(live.begun(back)) == ["event: thread:people"]
+
+
+def test_an_event_says_a_place_from_which_nothing_is_missed():
+    person = PersonFactory()
+    key = session_of(nurse_of(person))
+    told = listen([key], lambda: something_happens_to(person))[key]
+    place = re.findall("id: (.*)", "".join(told))[-1]
+    something_happens_to(person)
+    back = live.Reader(key, opened(place), live.recognised(key))
+
+    assert "event: thread:people" in events(live.begun(back))
 
 
 def test_an_open_stream_holds_no_connection():

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from cordee.directory.models import Practitioner
 from cordee.web import live
+from cordee.web.reached import reached
 from host.setup import ROOT
 from tests.factories.people import MemberFactory, PersonFactory
 from tests.web.test_live import nurse_of, session_of, something_happens_to
@@ -140,7 +141,7 @@ def test_a_screen_that_missed_too_much_is_told_to_ask_for_everything(monkeypatch
     monkeypatch.setattr(live, "CATCH_UP", 3)
     person = PersonFactory()
     key = session_of(nurse_of(person))
-    place = live.horizon()
+    place = reached()
     for _ in range(2):
         something_happens_to(person)
     assert live.EVERYTHING not in "".join(live.begun(live.Reader(key, place, live.recognised(key))))

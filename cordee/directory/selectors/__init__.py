@@ -16,6 +16,7 @@ from cordee.directory.selectors.moments import (
 )
 from cordee.directory.selectors.on_call import (
     call_numbers_of,
+    on_call_begins,
     on_call_without_mobile,
     own_call_mobile,
     standing_by,
@@ -48,6 +49,7 @@ from cordee.directory.selectors.organizations import (
     memberships_of,
     memberships_over,
     on_duty,
+    open_poles,
     organization_by_request_code,
     organizations_in,
     organizations_matching,
@@ -191,8 +193,10 @@ __all__ = [
     "numbers_to_call",
     "obstacles_of",
     "call_numbers_of",
+    "on_call_begins",
     "on_call_without_mobile",
     "on_duty",
+    "open_poles",
     "own_call_mobile",
     "organization_by_request_code",
     "posts_in",

@@ -36,6 +36,16 @@ def call_numbers_of(accounts: Collection[UUID]) -> dict[UUID, str]:
     return dict(rows.exclude(number="").values_list("account_id", "number"))
 
 
+def on_call_begins(
+    organization: Organization | UUID, after: datetime, before: datetime
+) -> datetime | None:
+    """Say when the next turn of on-call begins, between two moments. One query."""
+    holder = organization.pk if isinstance(organization, Organization) else organization
+    turns = Shift.objects.filter(pole__organization=holder, kind=Shift.Kind.ON_CALL)
+    coming = turns.filter(starts_at__gt=after, starts_at__lt=before)
+    return coming.order_by("starts_at").values_list("starts_at", flat=True).first()
+
+
 def standing_by(
     organization: Organization | UUID, at: datetime, *, on_call_first: bool
 ) -> list[UUID]:

@@ -227,11 +227,14 @@ def on_duty(organization: Organization | UUID, at: datetime) -> QuerySet[Shift]:
 
 def is_desk_open(organization: Organization | UUID, at: datetime) -> bool:
     """Tell whether a pole of the organisation is open at a moment. One query."""
+    return bool(open_poles(organization, at))
+
+
+def open_poles(organization: Organization | UUID, at: datetime) -> list[Pole]:
+    """List the poles of the organisation that are open at a moment. One query."""
     holder = organization.pk if isinstance(organization, Organization) else organization
-    poles = Pole.objects.filter(organization=holder, closed_on=None).values_list(
-        "weekdays", "opens", "closes"
-    )
-    return any(desk_is_open(days, opens, closes, at) for days, opens, closes in poles)
+    poles = Pole.objects.filter(organization=holder, closed_on=None)
+    return [one for one in poles if desk_is_open(one.weekdays, one.opens, one.closes, at)]
 
 
 def roster(actor: Actor, organization: Organization, first: date, days: int = 7) -> list[Pole]:

@@ -9,7 +9,14 @@ from cordee.intake.services.calls import (
     save_draft,
     take_draft,
 )
-from cordee.intake.services.duty import Keeper, end_duty, keep, keep_all, leave_to_on_call
+from cordee.intake.services.duty import (
+    Keeper,
+    end_duty,
+    keep,
+    keep_all,
+    leave_to_on_call,
+    next_look,
+)
 from cordee.intake.services.editing import Edited, edit
 from cordee.intake.services.grids import propose_grid, retire_grid, sign_grid
 from cordee.intake.services.handing import HandOn, hand_on
@@ -101,6 +108,7 @@ __all__ = [
     "sign_grid",
     "stop",
     "leave_to_on_call",
+    "next_look",
     "leave_to_team",
     "take",
     "tell",

@@ -9,7 +9,7 @@ from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory import services as directory
 from cordee.directory.models import Organization, Pole, Shift
-from cordee.directory.selectors import on_duty
+from cordee.directory.selectors import on_call_begins, on_duty, open_poles
 from cordee.intake import facts, rules
 from cordee.intake.models import CareRequest, Draft
 from cordee.intake.selectors import alone_of, cut_short, kept_of, morning_of, opens_again_at
@@ -38,10 +38,26 @@ class Keeper:
 def on_call_until_morning(organization_id: UUID, now: datetime) -> Keeper | None:
     """Say who keeps what comes once the desk is closed: who is on call, if anybody is."""
     until = opens_again_at(organization_id, now)
-    called = [one for one in on_duty(organization_id, now) if one.kind == Shift.Kind.ON_CALL]
+    called = _on_call(organization_id, now)
     if until is None or not called:
         return None
     return Keeper(called[0].account_id, rules.Keeping.ON_CALL.value, until)
+
+
+def next_look(organization_id: UUID, now: datetime) -> datetime | None:
+    """Say when who is on call may first keep what nobody keeps: once the last desk has closed, or
+    as their turn begins before one opens again. None: they may now, or nobody will be there."""
+    until = opens_again_at(organization_id, now)
+    if until is None:
+        closings = [rules.closes_at(now, one.closes) for one in open_poles(organization_id, now)]
+        return max((one + rules.UNDER_WAY for one in closings if one), default=None)
+    if _on_call(organization_id, now):
+        return None
+    return on_call_begins(organization_id, now, until)
+
+
+def _on_call(organization_id: UUID, now: datetime) -> list[Shift]:
+    return [one for one in on_duty(organization_id, now) if one.kind == Shift.Kind.ON_CALL]
 
 
 @action("intake.keep", on="request")
