@@ -333,9 +333,12 @@ def channels_stuck(before: datetime) -> list[Channel]:
     return [Channel(name) for name in sorted(set(stuck.values_list("channel", flat=True)))]
 
 
-def desks_that_write(since: datetime) -> list[UUID]:
-    """List the organisations that wrote lately: those whom a broken link concerns. One query."""
-    lately = Message.objects.filter(created_at__gte=since, organization__isnull=False)
+def desks_that_write(channel: str, since: datetime) -> list[UUID]:
+    """List the organisations that wrote lately that way: those whom a broken link concerns. One
+    query."""
+    lately = Message.objects.filter(
+        channel=channel, created_at__gte=since, organization__isnull=False
+    )
     return sorted(set(lately.values_list("organization_id", flat=True)))
 
 

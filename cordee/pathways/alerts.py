@@ -18,6 +18,7 @@ from cordee.pathways.models import Task
 from cordee.pathways.selectors import open_about, open_origins
 
 CARRIERS = {Channel.SMS: "messaging/carrier", Channel.EMAIL: "messaging/mail_carrier"}
+TASKS = {Channel.SMS: "carrier_down", Channel.EMAIL: "mails_down"}
 ADDRESS = re.compile(r"[^\s<>,;:()]+@[^\s<>,;:()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -40,10 +41,16 @@ def carrier_of(fact: StoredFact) -> str:
     return CARRIERS[Channel(fact.data["channel"])]
 
 
+def task_of(fact: StoredFact) -> str:
+    """Name the task of the desks whose messages wait for the carrier of a fact."""
+    return TASKS[Channel(fact.data["channel"])]
+
+
 def told_of(carrier: str) -> list[Task]:
     """List the open tasks of all the desks that were told of a carrier, whenever they wrote."""
-    origins = [one for one in open_origins("carrier_down") if one.rpartition("/")[0] == carrier]
-    return [task for origin in origins for task in open_about(origin, "carrier_down")]
+    kinds = TASKS.values()  # of mails too, those that were asked for as texts once
+    origins = [one for one in open_origins(*kinds) if one.rpartition("/")[0] == carrier]
+    return [task for origin in origins for task in open_about(origin, *kinds)]
 
 
 def tell_of_the_setting(actor: Actor, fact: StoredFact, now: datetime) -> None:

@@ -142,11 +142,22 @@ def test_a_task_of_the_carrier_goes_though_its_desk_wrote_nothing_for_a_week(des
 
 def test_mails_that_leave_again_take_away_no_task_of_texts(desk):
     MessageFactory(organization=desk)
+    MessageFactory(organization=desk, channel=Channel.EMAIL, to="a@exemple.fr")
     link(False, 0), link(False, 60)
-    link(False, 0, Channel.EMAIL), link(False, 60, Channel.EMAIL), link(True, 120, Channel.EMAIL)
+    link(False, 0, Channel.EMAIL), link(False, 60, Channel.EMAIL)
+    (mails,) = Task.objects.open().filter(kind="mails_down")
+    assert mails.get_kind_display() == "Téléphoner : les courriels sont retardés"
+    link(True, 120, Channel.EMAIL)
+    assert not Task.objects.open().filter(kind="mails_down").exists()
     assert Task.objects.open().filter(kind="carrier_down").exists()
     link(True, 180)
     assert not Task.objects.open().filter(kind="carrier_down").exists()
+
+
+def test_who_writes_texts_alone_is_not_told_that_mails_wait(desk):
+    MessageFactory(organization=desk)
+    link(False, 0, Channel.EMAIL), link(False, 60, Channel.EMAIL)
+    assert not Task.objects.open().exists()
 
 
 # --- a word that a text cannot change -----------------------------------------------------------

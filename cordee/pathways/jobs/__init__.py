@@ -318,9 +318,10 @@ def on_text(*, fact: StoredFact) -> None:
 
 @listens("messaging.carrier_down")
 def on_carrier_down(*, fact: StoredFact) -> None:
-    """Texts wait for the carrier: the desks that write are told to telephone meanwhile."""
-    for desk in messaging_selectors.desks_that_write(timezone.now() - LATELY):
-        ask_desk("carrier_down", f"{alerts.carrier_of(fact)}/{desk}", desk, timezone.now())
+    """Messages wait for their carrier: the desks that write are told to telephone meanwhile."""
+    kind, carrier = alerts.task_of(fact), alerts.carrier_of(fact)
+    for desk in messaging_selectors.desks_that_write(fact.data["channel"], timezone.now() - LATELY):
+        ask_desk(kind, f"{carrier}/{desk}", desk, timezone.now())
     alerts.tell_of_the_setting(SYSTEM, fact, timezone.now())
 
 

@@ -335,6 +335,14 @@ KINDS = {
         about="Opérateur de SMS",
         by_hand=True,
     ),
+    "mails_down": Kind(
+        "Téléphoner : les courriels sont retardés",
+        "messages",
+        NOW,
+        timedelta(minutes=30),
+        about="Envoi des courriels",
+        by_hand=True,
+    ),
 }
 
 
