@@ -9,6 +9,7 @@ from tests.factories.protocols import ProtocolVersionFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import audit_event, provenance, questionnaire_response
 from tests.fhir.stage import merged
+from tests.fhir.systems import bearing, system_of
 from tests.support import orienteuse_of, stranger
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,20 @@ def test_a_type_of_which_everything_holds_nothing_is_said_or_refused(stage, name
     assert f"_type={name} " in said["resource"]["issue"][0]["diagnostics"]
     strict = stage.machine.get(address, prefer="handling=strict")
     assert (strict.status_code, codes(strict)) == (400, ["search.unknown"])
+
+
+def test_a_type_that_was_not_granted_is_said_or_refused(stage):
+    questionnaire_response.make(stage)
+    machine = bearing(system_of(stage), "system/Patient.rs")
+    whole = f"/fhir/Patient/{stage.person.pk}/$everything"
+    asked = f"{whole}?_type=Patient,QuestionnaireResponse"
+    person, said = machine.get(asked).json()["entry"]
+    assert person["resource"]["id"] == str(stage.person.pk)
+    assert codes_in(said["resource"]) == ["caller.scope"]
+    assert "QuestionnaireResponse" in said["resource"]["issue"][0]["diagnostics"]
+    strict = machine.get(asked, headers={"Prefer": "handling=strict"})
+    assert (strict.status_code, codes(strict)) == (403, ["caller.scope"])
+    assert types_of(machine.get(whole).json()) == ["Patient"]
 
 
 def codes_in(outcome):

@@ -38,9 +38,11 @@ def everything(call: Call, pk: str, given: Given) -> Json:
     person = fetched(call, patient, pk)
     trace.read(call.actor, person)
     wanted, after = _asked(call, given)
-    nowhere = _leading_nowhere(wanted, person)
+    nowhere, shut = _leading_nowhere(wanted, person), _out_of_scope(call, wanted, person)
     if call.is_strict:
         refuse_the_unknown(nowhere)
+        for name in shut:
+            raise call.out_of_scope(name)
     count = given.number("_count", USUAL, MOST)
     found: list[tuple[Mapping, Any]] = []
     for mapping, rows in _sources(call, person, wanted, after):
@@ -56,7 +58,7 @@ def everything(call: Call, pk: str, given: Given) -> Json:
         cursor = sealed(place, call.caller, f"{BOUND}/{pk}")
         onward = f"{_address(call, pk)}?_cursor={cursor}&_count={count}"
         bundle["link"].append({"relation": "next", "url": onward})
-    entries = [*_entries(call, page), *said(nowhere)]
+    entries = [*_entries(call, page), *said([*nowhere, *map(_not_granted, shut)])]
     return bundle | ({"entry": entries} if entries else {})
 
 
@@ -83,9 +85,28 @@ def _types(wanted: dict[str, str]) -> set[str]:
 
 def _leading_nowhere(wanted: dict[str, str], person: Person) -> list[Issue]:
     """The warning that some types asked for tell of nobody, or are not known: nothing comes."""
-    told = {one.type for one in _in_order() if _about(one, person) is not None}
-    strangers = sorted(_types(wanted) - told)
+    strangers = sorted(_types(wanted) - _told_of(person))
     return [unknown(Asked(f"_type={','.join(strangers)}", "", "", ()))] if strangers else []
+
+
+def _out_of_scope(call: Call, wanted: dict[str, str], person: Person) -> list[str]:
+    """The types asked for by their name of which what was granted lets nothing through."""
+    named = sorted(_types(wanted) & _told_of(person))
+    return [one for one in named if not call.caller.scopes.allow(one, "r")]
+
+
+def _told_of(person: Person) -> set[str]:
+    return {one.type for one in _in_order() if _about(one, person) is not None}
+
+
+def _not_granted(name: str) -> Issue:
+    return Issue(
+        "forbidden",
+        "caller.scope",
+        f"L’autorisation donnée à ce système ne comprend pas « {name} » : rien n’en est dit ici.",
+        f"The scopes granted to this client do not include {name}: nothing of it is told here.",
+        severity="warning",
+    )
 
 
 def _sources(
