@@ -56,7 +56,7 @@ class Run:
     settled: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.killer = Killer(self.house.kill, self.seed, ROLES)
+        self.killer = Killer(self.house.kill, self.seed, ROLES, hurry=self.hurry)
         self.eye = Eye(self.house.server.superuser_url("cordee"))
         self.phones = Phones(self.centre, self._browser, self.history)
         self.phones.draw(self.seed, patient=not self.hurry)

@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-REST = 4.0  # seconds in which a role is left to come up again
+REST = 4.0  # seconds in which a role is left to come up again, at least
+CALM = 12.0  # mean seconds beyond: what is in doubt is settled by who has lived for a while
 PAUSE = 5.0  # mean seconds between two blows at a random time
 IN_THE_ACT = {"web": 0.15, "sms": 0.15}  # the odds of a blow when a deed has just begun
 
@@ -14,12 +15,15 @@ IN_THE_ACT = {"web": 0.15, "sms": 0.15}  # the odds of a blow when a deed has ju
 class Killer:
     """Blows drawn from a seed; `over` ends them."""
 
-    def __init__(self, kill: Callable[[str], bool], seed: int, roles: tuple[str, ...]) -> None:
+    def __init__(
+        self, kill: Callable[[str], bool], seed: int, roles: tuple[str, ...], *, hurry: bool
+    ) -> None:
         self.kill, self.roles, self.chance = kill, roles, random.Random(seed)  # noqa: S311
+        self.calm = 0.0 if hurry else CALM
         self.blows: Counter[str] = Counter()
         self.in_the_act: Counter[str] = Counter()
         self.over = True  # until the players are in place
-        self._last: dict[str, float] = {}
+        self._spared: dict[str, float] = {}  # until when, by role
 
     async def strike_at_random(self) -> None:
         """Kill somebody every few seconds."""
@@ -29,11 +33,10 @@ class Killer:
 
     def strike(self, role: str) -> bool:
         """Kill one process of a role now, unless it was struck a moment ago."""
-        if self.over or time.monotonic() - self._last.get(role, 0.0) < REST:
+        now = time.monotonic()
+        if self.over or now < self._spared.get(role, 0.0) or not self.kill(role):
             return False
-        if not self.kill(role):
-            return False
-        self._last[role] = time.monotonic()
+        self._spared[role] = now + REST + self.calm * self.chance.expovariate(1.0)
         self.blows[role] += 1
         return True
 
