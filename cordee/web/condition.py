@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from cordee.access.sight import by_the_house
 from cordee.kernel.months import parted
-from cordee.web.room import has_room
+from cordee.web.room import has_room, journal_waits_since
 
 BEAT = timedelta(minutes=1)  # a worker says that it lives every five seconds
 SEALED_WITHIN = timedelta(minutes=1)  # it seals every five
 LATE_JOB = timedelta(minutes=3)
 LATE_MESSAGE = timedelta(minutes=3)
 LATE_PARTNER = timedelta(minutes=15)
+LATE_JOURNAL = timedelta(minutes=15)  # a file leaves each minute
 LOST_LATELY = timedelta(days=1)
 OLD_EXTRACTION = timedelta(days=62)
 MAY_BE_A_YES = "Une réponse par texto a pu se perdre : appelez qui devait répondre."
@@ -47,7 +48,7 @@ class Sign:
 
 @by_the_house
 def signs(now: datetime) -> list[Sign]:
-    """Look at every part. Twelve queries, all on indexes.
+    """Look at every part. Twelve queries, all on indexes, and two looks at the disk.
 
     By the house: what is late is late whoever asks.
     """
@@ -307,8 +308,25 @@ def _disk(now: datetime) -> Sign:
     )
 
 
+def _backups(now: datetime) -> Sign:
+    since = journal_waits_since()
+    works = since is None or now - since <= LATE_JOURNAL
+    said = "à l’heure" if since else "non demandée ici"
+    return Sign(
+        "backups",
+        "Copie de secours au fil de l’eau",
+        works,
+        None if works else since,
+        said if works else "en retard",
+        "Travaillez normalement : tout est enregistré ici, mais plus rien n’en est copié ailleurs. "
+        "Prévenez votre responsable technique.",
+        stops=False,
+    )
+
+
 LOOKS: tuple[Callable[[datetime], Sign], ...] = (
     _disk,
+    _backups,
     _texts,
     _mails,
     _unkept,

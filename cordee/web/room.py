@@ -1,4 +1,6 @@
-"""When the disk is nearly full, writes stop with a sentence and reads go on.
+"""The disk of the house: its room, and what waits there for the backups.
+
+When it is nearly full, writes stop with a sentence and reads go on.
 
 The embedded server shares its disk with the house: a database that finds no room for its journal
 stops altogether. So gestures are refused while there is still room for what a reader writes: a
@@ -8,6 +10,8 @@ session, the trace of what was read. A server elsewhere has its own keeper, and 
 import errno
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +21,7 @@ from cordee.kernel.http import LooksAtViews
 from cordee.web.middleware import said
 
 RESERVE = 200_000_000  # octets
+WHOLE = 24  # letters of the name of a file of PostgreSQL's journal
 SIGN_IN = "compte"
 DISK_FULL = "53100"  # how PostgreSQL says it
 SENTENCE = (
@@ -58,6 +63,24 @@ def has_room() -> bool:
     """Tell whether the disk of the embedded server has more than the reserve; one system call."""
     cluster = settings.CORDEE.data / "postgres"
     return not cluster.exists() or shutil.disk_usage(cluster).free >= RESERVE
+
+
+def journal_waits_since() -> datetime | None:
+    """Since when something of the journal waits to leave for the backups, or nobody follows it.
+
+    None where it is not kept (a server elsewhere, no folder of backups), or has not begun. A file
+    of the journal has a name of 24 letters once it is whole; the one being written has more.
+    """
+    spool = settings.CORDEE.data / "journal"
+    if not settings.CORDEE.backups or not spool.exists():
+        return None
+    files = dict[str, float]()
+    for one in spool.iterdir():
+        with suppress(FileNotFoundError):  # it has just left
+            files[one.name] = one.stat().st_mtime
+    whole = [at for name, at in files.items() if len(name) == WHOLE]
+    last = max(files.values(), default=spool.stat().st_mtime)
+    return datetime.fromtimestamp(min([*whole, last]), UTC)
 
 
 def _full(request: HttpRequest) -> HttpResponse:

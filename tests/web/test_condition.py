@@ -63,6 +63,7 @@ class TestReady:
             *(
                 "database",
                 "disk",
+                "backups",
                 "migrations",
                 "worker",
                 "jobs",
@@ -102,6 +103,34 @@ class TestReady:
         a_job_waits(NOW - timedelta(minutes=10))
         late = sign("jobs")
         assert (late.works, late.since) == (False, NOW - timedelta(minutes=10))
+
+    def test_a_journal_that_leaves_no_more_is_said_and_stops_nothing(self, settings, tmp_path):
+        assert sign("backups").said == "non demandée ici"
+        settings.CORDEE = replace(settings.CORDEE, data=tmp_path, backups=str(tmp_path / "there"))
+        assert sign("backups").works, "it has not begun"
+        spool = tmp_path / "journal"
+        spool.mkdir()
+
+        def written(name, minutes):
+            at = (NOW - timedelta(minutes=minutes)).timestamp()
+            path = spool / name if name else spool
+            if name:
+                path.touch()
+            os.utime(path, (at, at))
+
+        written("0" * 24 + ".partial", 0)
+        written("0" * 23 + "1", 10)
+        assert (sign("backups").works, sign("backups").said) == (True, "à l’heure")
+        written("0" * 23 + "1", 20)  # the folder of backups is away
+        late = sign("backups")
+        assert (late.works, late.since, late.stops) == (False, NOW - timedelta(minutes=20), False)
+        (spool / ("0" * 23 + "1")).unlink()
+        assert sign("backups").works
+        written("0" * 24 + ".partial", 30)  # whoever follows has fallen
+        assert sign("backups").since == NOW - timedelta(minutes=30)
+        (spool / ("0" * 24 + ".partial")).unlink()
+        written("", 40)  # or could never begin
+        assert sign("backups").since == NOW - timedelta(minutes=40)
 
     def test_partners_who_wait_for_each_other_stop_nothing(self):
         a_job_waits(NOW - timedelta(minutes=10), "cordee.fhir.jobs.send")

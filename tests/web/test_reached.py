@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from cordee.web import live
-from cordee.web.reached import opened
+from cordee.web.reached import opened, sealed
 from tests.factories.people import PersonFactory
 from tests.web.test_live import (
     PAST,
@@ -124,3 +124,16 @@ def test_a_place_that_is_not_ours_is_no_place(client, page, person, word):
     something_happens_to(person)
     assert opened(word) == opened(cut) == ""
     assert events(first_told(client, word)) == []
+
+
+def test_what_is_sealed_by_us_for_something_else_is_no_place():
+    assert opened(sealed("un secret")) == ""
+
+
+def test_a_screen_of_before_the_update_resumes_from_the_number_it_was_told(client, page, person):
+    page()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        number = cursor.fetchone()[0]
+    something_happens_to(person)
+    assert events(first_told(client, sealed(number))) == ["event: thread:people"]

@@ -48,8 +48,8 @@ def propose_pair(*, actor: Actor, person: Person, other: Person, now: datetime) 
         one=one,
         other=two,
         defaults={
-            "weight": judgement.weight,
-            "probability": judgement.probability,
+            "weight": round(judgement.weight, 3),  # as the batch writes it
+            "probability": round(judgement.probability, 6),
             "reasons": list(judgement.reasons),
         },
     )
