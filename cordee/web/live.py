@@ -389,7 +389,8 @@ def _judged(actor: Actor, knots: list[Knot]) -> list[Knot]:
     told = [Number(knot.fact_id) for knot in knots if knot.thread_id]
     seen = {pk for (pk,) in _seen(actor=actor, lines=told)} if told else set()
     kept = {(knot.room, knot.thread_id): knot for knot in knots if _may_hear(knot, actor, seen)}
-    return list(kept.values())
+    # Oldest place first: a cut between two of them must not hide the one that is not sent yet.
+    return sorted(kept.values(), key=lambda one: one.horizon)
 
 
 @Stencil

@@ -75,7 +75,8 @@ def _working() -> QuerySet[Account]:
     own = GateSpace.objects.filter(account_id=OuterRef("pk"))
     role = Membership.objects.filter(account=OuterRef("pk"))
     practice = Practitioner.objects.filter(account=OuterRef("pk"))
-    return Account.objects.filter(~Exists(own) | Exists(role) | Exists(practice))
+    theirs = Account.objects.annotate(practises=Exists(practice))
+    return theirs.filter(~Exists(own) | Exists(role) | Q(practises=True))
 
 
 def _roles(at: datetime) -> Prefetch:
@@ -177,7 +178,7 @@ def offered_space_by_secret(secret: str, at: datetime) -> SpaceInvitation | None
         SpaceInvitation.objects.filter(link_hash=hash_of(secret), **_usable(at))
         .filter(Q(relative=None) | Q(relative__ended_at=None), person__deceased_on=None)
         .select_related("organization", "person", "relative")
-        .annotate(known=Exists(Account.objects.filter(email__iexact=OuterRef("email"))))
+        .annotate(known=Exists(_open_account))
         .first()
     )
 

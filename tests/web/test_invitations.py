@@ -4,6 +4,8 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
@@ -189,12 +191,7 @@ def test_whoever_comes_back_after_their_account_was_closed_chooses_a_new_passwor
     desk, organization
 ):
     """The role was given to an account that stayed closed, and « connectez-vous » led nowhere."""
-    account = MembershipFactory(
-        account=AccountFactory(email="ines@exemple.fr"), since=date(2026, 1, 1)
-    ).account
-    account.set_password(PASSWORD)
-    account.save()
-    desk.post(f"/administration/comptes/{account.pk}/fermer")
+    account = closed_account(desk, "ARNAUD Ines")
     link, guest = invite(desk, organization), Browser()
     assert "Choisissez un mot de passe" in guest.get(link).content.decode()
     assert guest.post(link, {"password": "court"}).status_code == 409
@@ -204,6 +201,48 @@ def test_whoever_comes_back_after_their_account_was_closed_chooses_a_new_passwor
         assert (answer.status_code == 302 and answer.url == "/") is opened
     account.refresh_from_db()
     assert (account.is_active, account.closed_at) == (True, None)
+    assert not Authenticator.objects.filter(user=account).exists()
+    assert not SocialAccount.objects.filter(user=account).exists()
+
+
+def closed_account(desk, name):
+    """Somebody who worked here, signed in with more than a password, and left."""
+    account = AccountFactory(email="ines@exemple.fr", name=name)
+    MembershipFactory(account=account, since=date(2026, 1, 1))
+    account.set_password(PASSWORD)
+    account.save()
+    Authenticator.objects.create(user=account, type=Authenticator.Type.TOTP, data={})
+    SocialAccount.objects.create(user=account, provider="psc", uid="899700000015")
+    desk.post(f"/administration/comptes/{account.pk}/fermer")
+    return account
+
+
+def test_nobody_comes_in_as_somebody_else_who_left_and_had_that_address(desk, organization):
+    """Of a shared mailbox: all that they did, saw and signed in with would be theirs."""
+    account = closed_account(desk, "Anne Roux")
+    form = {"name": "Inès Arnaud", "email": "Ines@exemple.fr", "organization": organization.pk,
+            "role": "orienteuse"}  # fmt: skip
+    answer = desk.post("/administration/invitations/", form)
+    assert answer.status_code == 409
+    assert "compte fermé, à un autre nom" in answer.text
+    assert "Roux" not in answer.text
+    assert not AccountInvitation.objects.exists()
+    Account.objects.update(name="Inès Arnaud")
+    link = invite(desk, organization)
+    Account.objects.filter(pk=account.pk).update(name="Anne Roux")
+    assert Browser().post(link, {"password": PASSWORD}).status_code == 409
+    account.refresh_from_db()
+    assert not account.is_active
+    assert Authenticator.objects.filter(user=account).exists()
+
+
+def test_a_professional_whose_account_was_closed_is_invited_again(desk, organization):
+    nurse = PractitionerFactory(rpps="99700000015", account=closed_account(desk, "Inès Arnaud"))
+    answer = invite_professional(desk, organization, nurse.rpps, "nouvelle@exemple.fr")
+    assert answer.status_code == 303
+    Browser().post(link_of(Message.objects.latest("created_at")), {"password": PASSWORD})
+    nurse.refresh_from_db()
+    assert nurse.account.email == "nouvelle@exemple.fr"
 
 
 def test_a_role_that_would_be_over_is_not_offered(desk, organization):

@@ -137,3 +137,17 @@ def test_a_screen_of_before_the_update_resumes_from_the_number_it_was_told(clien
         number = cursor.fetchone()[0]
     something_happens_to(person)
     assert events(first_told(client, sealed(number))) == ["event: thread:people"]
+
+
+def test_of_what_is_told_together_the_oldest_place_goes_first(client, page, person):
+    page()
+    with connection.cursor() as cursor:
+        something_happens_to(person)
+        cursor.execute("SELECT max(id) FROM kernel_fact")
+        fact_id = cursor.fetchone()[0]
+    knots = [
+        live.Knot(fact_id, horizon, room, person.pk)
+        for room, horizon in (("intake", 10), ("pathways", 20), ("intake", 30))
+    ]
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert [one.horizon for one in live.heard(key, knots)] == [20, 30]

@@ -16,7 +16,12 @@ from cordee.people import services as people
 from cordee.people.hats import hats_of
 from cordee.people.models import CircleMember, PersonAccount
 from cordee.web.models import SpaceInvitation
-from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
+from tests.factories.directory import (
+    AccountFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PractitionerFactory,
+)
 from tests.factories.people import PersonFactory, RelativeFactory, joins_circle
 from tests.support import NOW, Browser, actor, arranging, coordinator_of, facts, orienteuse_of
 
@@ -270,3 +275,41 @@ def test_a_space_opened_meanwhile_refuses_the_second_account(sent, claire, perso
         )
     assert opened(path).status_code == 409
     assert not Account.objects.filter(email="jeanne@exemple.fr").exists()
+
+
+def test_a_work_that_ends_takes_nothing_of_an_own_space(claire, desk, person):
+    """Nor is it told to administration that there is one."""
+    offer(claire, person)
+    opened(link())
+    account = Account.objects.get(email="jeanne@exemple.fr")
+    MembershipFactory(account=account, organization=desk, since=NOW.date() - timedelta(days=90))
+    nurse = PractitionerFactory(account=account)
+    administrator = Browser().as_(actor(Role.ADMINISTRATOR, account_id=AccountFactory().pk))
+    answer = administrator.post(reverse("web:revoke", args=[account.pk]), follow=True)
+    assert "n’ouvre plus rien ici" in answer.text
+    assert "Sans rôle" in answer.text
+    assert "espace" not in answer.text
+    (hat,) = hats_of(account, NOW)
+    assert hat.role is Role.PERSON
+    nurse.refresh_from_db()
+    assert nurse.account is None
+    guest = Browser()
+    guest.post("/compte/login/", {"login": account.email, "password": PASSWORD})
+    assert guest.get(reverse("web:person", args=[person.pk])).status_code == 200
+
+
+def test_a_space_is_offered_again_to_who_had_an_account_that_was_closed(claire, person):
+    relative = RelativeFactory(person=person, name="Jeanne Roux")
+    AccountFactory(email="jeanne@exemple.fr", name="Jeanne ROUX", is_active=False)
+    offer(claire, person, relative)
+    assert "Choisissez un mot de passe" in Browser().get(link()).text
+    assert opened(link()).status_code == 303
+    account = Account.objects.get(email="jeanne@exemple.fr")
+    assert (account.is_active, account.check_password(PASSWORD)) == (True, True)
+
+
+def test_a_space_is_not_opened_in_the_closed_account_of_somebody_else(claire, person):
+    AccountFactory(email="jeanne@exemple.fr", name="Luc Petit", is_active=False)
+    offer(claire, person, RelativeFactory(person=person, name="Jeanne Roux"))
+    assert opened(link()).status_code == 409
+    assert not Account.objects.get(email="jeanne@exemple.fr").is_active

@@ -297,5 +297,6 @@ def get_absence(actor: Actor, pk: UUID | str) -> Absence:
 
 
 def practitioner_without_account(rpps: str) -> Practitioner | None:
-    """Find an active professional who has no account yet by their number. One query."""
-    return Practitioner.objects.filter(rpps=rpps.strip(), closed_on=None, account=None).first()
+    """Find by their number an active professional without an account that is open. One query."""
+    free = Q(account=None) | Q(account__is_active=False)
+    return Practitioner.objects.filter(free, rpps=rpps.strip(), closed_on=None).first()

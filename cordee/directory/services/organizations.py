@@ -322,8 +322,10 @@ def _end_their_covers(account_id: UUID, last_day: date, now: datetime) -> None:
 def tie_account(
     *, actor: Actor, practitioner: Practitioner, account: Account | None, now: datetime
 ) -> Practitioner:
-    """Say which account is that of a professional; None unties. Raises if either is another's."""
-    if account is not None and practitioner.account_id not in (None, account.pk):
+    """Say which account is that of a professional; None unties. One that was closed gives way.
+    Raises if either is another's."""
+    former = practitioner.account
+    if account is not None and former not in (None, account) and former.is_active:
         raise DomainError(
             "directory.professional_has_an_account",
             "Ce professionnel a déjà un autre compte. Rien n’a changé.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,9 +17,11 @@ from cordee.access.actor import Actor
 from cordee.access.models import Account
 from cordee.directory import services as directory
 from cordee.directory.kinds import MembershipRole, OrganizationKind
-from cordee.directory.models import Membership, Organization
+from cordee.directory.models import Membership, Organization, Practitioner
+from cordee.directory.rules import folded
 from cordee.directory.selectors import memberships_not_over, memberships_of, with_role
 from cordee.kernel.errors import DomainError
+from cordee.people.selectors import own_spaces_of_account
 from cordee.web.models import AccountInvitation, SecondFactorReset
 
 
@@ -57,10 +60,33 @@ def opened_account(email: str, name: str, password: str) -> Account:
     return _opened(Account(email=email, name=name), password)
 
 
-def reopened_account(account: Account, password: str) -> Account:
-    """Let somebody come back, by a new password. Raises DomainError when it is weak."""
+def reopened_account(account: Account, name: str, password: str) -> Account:
+    """Let somebody come back, by a new password and nothing of what they signed in with before.
+
+    Raises DomainError when it is weak, or when the account was somebody else's.
+    """
+    check_whose(account, name)
     account.is_active, account.closed_at = True, None
-    return _opened(account, password, ["password", "is_active", "closed_at"])
+    _opened(account, password, ["password", "is_active", "closed_at"])
+    Authenticator.objects.filter(user=account).delete()
+    SocialAccount.objects.filter(user=account).delete()
+    return account
+
+
+def check_whose(account: Account | None, name: str) -> None:
+    """Refuse that somebody be let into the closed account of another: an address is shared, or is
+    given again, and all that the account did would be theirs. Raises DomainError."""
+    if account is not None and not account.is_active and _words(account.name) != _words(name):
+        raise DomainError(
+            "web.address_of_another",
+            "Cette adresse est celle d’un compte fermé, à un autre nom. Rien n’a été ouvert. "
+            "Prenez une autre adresse\u00a0; si c’est bien la même personne, écrivez son nom comme "
+            "il l’est sur ce compte.",
+        )
+
+
+def _words(name: str) -> list[str]:
+    return sorted(folded(name).split())
 
 
 def _opened(account: Account, password: str, only: list[str] | None = None) -> Account:
@@ -75,7 +101,8 @@ def _opened(account: Account, password: str, only: list[str] | None = None) -> A
 
 @action("web.revoke_account", on="account")
 def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
-    """End every role of an account, even to come, its sessions and links. It signs in no more.
+    """End every role of an account, even to come, its sessions and links. It signs in no more,
+    unless it opens an own space too: then for that alone, which is no matter of administration.
 
     Raises DomainError (web.own_account, web.last_administrator).
     """
@@ -87,7 +114,10 @@ def revoke_account(*, actor: Actor, account: Account, now: datetime) -> None:
     held = Membership.objects.filter(memberships_not_over(now), account=account)
     for membership in held.order_by("pk"):
         _end(actor, membership, now)
-    if account.is_active:
+    if own_spaces_of_account(account.pk).exists():
+        for practitioner in Practitioner.objects.filter(account=account):
+            directory.tie_account(actor=actor, practitioner=practitioner, account=None, now=now)
+    elif account.is_active:
         account.is_active, account.closed_at = False, now
         account.save(update_fields=["is_active", "closed_at"])
     AccountInvitation.objects.filter(

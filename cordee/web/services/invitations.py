@@ -15,7 +15,12 @@ from cordee.kernel.errors import DomainError
 from cordee.messaging.services import send_email
 from cordee.web.models import AccountInvitation
 from cordee.web.secrets import hash_of, new_secret
-from cordee.web.services.accounts import administers, opened_account, reopened_account
+from cordee.web.services.accounts import (
+    administers,
+    check_whose,
+    opened_account,
+    reopened_account,
+)
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -35,12 +40,14 @@ class Invited:
 @action("web.invite", on=None)
 def invite(*, actor: Actor, invited: Invited, now: datetime) -> AccountInvitation:
     """Send a link by which somebody opens an account, or takes one more role. Only the hash of
-    its secret is kept. Raises DomainError when the role would be over before it begins."""
+    its secret is kept. Raises DomainError when the role would be over before it begins, or the
+    address is that of another's closed account."""
     if _is_over(invited.until, now):
         raise DomainError(
             "web.invitation_over",
             "La fin du rôle est déjà passée. Rien n’est parti : vérifiez la date.",
         )
+    check_whose(Account.objects.filter(email__iexact=invited.email).first(), invited.name)
     secret = new_secret()
     invitation = AccountInvitation.objects.create(
         email=invited.email,
@@ -114,7 +121,7 @@ def _account(invitation: AccountInvitation, password: str) -> Account:
         except IntegrityError as error:  # another link has just opened it
             raise _known_here() from error
     if not account.is_active:
-        return reopened_account(account, password)
+        return reopened_account(account, invitation.name, password)
     if not account.check_password(password):
         raise _known_here()
     return account

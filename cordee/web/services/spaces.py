@@ -17,7 +17,7 @@ from cordee.people.models import Person, Relative
 from cordee.people.rules.processing import Purpose
 from cordee.web.models import SpaceInvitation
 from cordee.web.secrets import hash_of, new_secret
-from cordee.web.services.accounts import opened_account
+from cordee.web.services.accounts import opened_account, reopened_account
 
 LASTS = timedelta(days=7)
 SPENT = "Ce lien ne sert plus. Demandez-en un autre au service qui accompagne la personne."
@@ -163,10 +163,12 @@ def accept_space(
 def _account(invitation: SpaceInvitation, password: str) -> Account:
     known = Account.objects.filter(email__iexact=invitation.email)
     account = known.select_for_update(of=("self",), no_key=True).first()  # it may close meanwhile
+    named = invitation.relative.name if invitation.relative else invitation.person.short_name
     if account is None:
-        named = invitation.relative.name if invitation.relative else invitation.person.short_name
         return opened_account(invitation.email, named[:150], password)
-    if not account.is_active or not account.check_password(password):
+    if not account.is_active:
+        return reopened_account(account, named[:150], password)
+    if not account.check_password(password):
         raise DomainError(
             "web.password_of_account",
             "Un compte existe déjà à cette adresse. Saisissez son mot de passe pour y ajouter cet "

@@ -73,14 +73,16 @@ def end_role(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _said(request, "Le rôle est retiré, dès maintenant.", "web:account", holder)
 
 
+CLOSED = "Ce compte n’ouvre plus rien ici\u00a0: ses rôles, ses sessions et ses liens sont arrêtés."
+
+
 @require_POST
 def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Close an account: roles, sessions and links, at once."""
+    """Close an account: roles, sessions and links, at once. That it also opens an own space, and
+    stays open for it, is no matter of administration."""
     holder = selectors.get_account(request.actor, pk, request.now)
     services.revoke_account(actor=request.actor, account=holder, now=request.now)
-    return _said(
-        request, "Le compte est fermé, ses sessions et ses liens aussi.", "web:account", pk
-    )
+    return _said(request, CLOSED, "web:account", pk)
 
 
 @require_POST
