@@ -190,3 +190,47 @@ def test_what_was_told_is_not_counted_again(home):
     assert _told(home) == []
     _sends(home, 5, "pain")
     assert _told(home) == ["repeated"]
+
+
+def test_what_came_after_the_closing_was_told_to_nobody_whenever_it_happened(home):
+    for day in (0, 1, 2):
+        _sends(home, day, "pain")
+    _closes(home, 2, Verdict.RIGHT)
+    marked, came = NOW + timedelta(days=2, minutes=-30), NOW + timedelta(days=2, hours=2)
+    signs = ["eats_little", "refuses_care", "alone"]
+    late = home.record(at=marked.isoformat(), sequence=9, marks=USUAL, signs=signs)
+    home.send(late, now=came)
+    assert _told(home) == ["repeated"]
+    assert Alert.objects.open().get().signs == signs
+
+
+def test_one_late_sign_counts_with_those_of_the_next_days(home):
+    for day in (0, 1, 2):
+        _sends(home, day, "pain")
+    _closes(home, 2, Verdict.RIGHT)
+    marked, came = NOW + timedelta(days=2, minutes=-30), NOW + timedelta(days=2, hours=2)
+    late = home.record(at=marked.isoformat(), sequence=9, marks=USUAL, signs=["alone"])
+    home.send(late, now=came)
+    _sends(home, 3, "pain")
+    assert _told(home) == []
+    _sends(home, 4, "pain")
+    assert _told(home) == ["repeated"]
+
+
+def test_what_confirmed_an_alert_while_it_was_being_closed_is_not_counted_again(home):
+    for day in (0, 1, 2, 2.1):
+        _sends(home, day, "pain")
+    _closes(home, 2.05, Verdict.RIGHT)
+    _sends(home, 3, "pain")
+    _sends(home, 4, "pain")
+    assert _told(home) == []
+    _sends(home, 5, "pain")
+    assert _told(home) == ["repeated"]
+
+
+def test_what_was_being_sent_while_an_alert_was_closed_is_judged(home):
+    for day in (0, 1, 2):
+        _sends(home, day, "pain")
+    _closes(home, 2.05, Verdict.RIGHT)
+    _sends(home, 2.04, "eats_little", "refuses_care", "alone")
+    assert _told(home) == ["repeated"]

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.db.models.functions import Greatest
 
 from cordee.access.stencil import Stencil, filled_up
 from cordee.vigilance.models import Alert, Visit
@@ -49,15 +51,15 @@ def together(visits: Iterable[Noted]) -> Iterable[Raising]:
     if not found:
         return
     known, told_until = _known(Signal.REPEATED, found), _told_until(found)
-    seen = _seen(found)
+    seen, judged = _seen(found), {one.id for one in found}
     for visit in found:
         setting = setting_on(_day(visit.happened_at))
-        since = visit.happened_at - setting.within
-        after = max(filter(None, [since, told_until.get(visit.person_id)]))
+        since, told = visit.happened_at - setting.within, told_until.get(visit.person_id)
         mine = [
-            (_day(at), signs)
-            for at, signs in seen[visit.person_id]
-            if after < at <= visit.happened_at
+            (_day(one.happened_at), one.signs)
+            for one in seen[visit.person_id]
+            if since < one.happened_at <= visit.happened_at
+            and (told is None or one.received_at > told or one.id in judged)
         ]
         still = _lately(known[visit.person_id], visit.happened_at, setting)
         if said := standing.together(mine, known=still, setting=setting):
@@ -103,16 +105,29 @@ def _closed_as_known(persons: list[UUID], signal: str, since: datetime) -> Query
 
 
 def _told_until(visits: Collection[Noted]) -> dict[UUID, datetime]:
-    """When lesser signs of persons were last closed: what was told is not counted again."""
+    """Until when what was received of persons was told: their last closing.
+
+    Not what happened until then: a visit that a phone sends later was told to nobody, whenever it
+    was marked. Nor what was received a moment before it and is only judged now. A visit that
+    confirmed the alert while somebody was closing it was told with it, though received later.
+    """
     rows = Alert.objects.filter(
         person__in={one.person_id for one in visits},
         signal=Signal.REPEATED.value,
         closed_at__isnull=False,
-    )
-    return dict(rows.order_by("closed_at", "pk").values_list("person_id", "closed_at"))
+    ).annotate(told_at=Greatest("closed_at", "latest_at"))
+    return dict(rows.order_by("told_at", "pk").values_list("person_id", "told_at"))
 
 
-def _seen(visits: Collection[Noted]) -> dict[UUID, list[tuple[datetime, list[str]]]]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    id: UUID
+    happened_at: datetime
+    received_at: datetime
+    signs: list[str]
+
+
+def _seen(visits: Collection[Noted]) -> dict[UUID, list[_Seen]]:
     """List the visits of persons that have a lesser sign, around those looked at. One query."""
     first = min(one.happened_at for one in visits)
     rows = Visit.objects.filter(
@@ -121,9 +136,9 @@ def _seen(visits: Collection[Noted]) -> dict[UUID, list[tuple[datetime, list[str
         happened_at__lte=max(one.happened_at for one in visits),
         signs__overlap=list(standing.LESSER),
     )
-    found: dict[UUID, list[tuple[datetime, list[str]]]] = defaultdict(list)
-    for person, at, signs in rows.order_by("happened_at", "pk").values_list(
-        "person_id", "happened_at", "signs"
+    found: dict[UUID, list[_Seen]] = defaultdict(list)
+    for person, *columns in rows.order_by("happened_at", "pk").values_list(
+        "person_id", "id", "happened_at", "received_at", "signs"
     ):
-        found[person].append((at, signs))
+        found[person].append(_Seen(*columns))
     return found
