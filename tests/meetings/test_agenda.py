@@ -1,5 +1,6 @@
 """What is proposed to the agenda, and who reads each line of a meeting."""
 
+import re
 from datetime import date
 from uuid import uuid4
 
@@ -16,8 +17,9 @@ from cordee.pathways.models import Task
 from cordee.people import services as people
 from cordee.people.rules.sharing import Category
 from cordee.plans import services as plans
+from cordee.plans.rules.lines import Answer
 from cordee.plans.rules.rhythms import civil_day
-from cordee.plans.services import EffectSaid, ReviewSaid
+from cordee.plans.services import ActionSaid, EffectSaid, ReviewSaid
 from tests.factories.directory import OrganizationFactory, PractitionerFactory
 from tests.factories.people import joins_circle
 from tests.meetings.scene import AFTER, STARTS, at, called, decided, held, set_team
@@ -170,6 +172,113 @@ def test_two_who_write_the_minutes_lose_nothing(around):
     assert client.post(at("write", meeting.pk), knowing).status_code == 302
     topic.refresh_from_db()
     assert topic.said == "Elle cuisine seule"
+
+
+def as_read(page):
+    """What the form of the minutes sends when nothing is touched."""
+    sent = {}
+    form = page.split("Compte rendu de la réunion</h1>")[1].split("</form>")[0]
+    for tag in re.findall(r"<input[^>]*>", form):
+        said = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if said.get("type") == "hidden":
+            sent[said["name"]] = said.get("value", "")
+        elif "checked" in tag:
+            sent.setdefault(said["name"], []).append(said["value"])
+    return sent
+
+
+def test_who_was_added_while_the_minutes_were_open_stays_there(around):
+    meeting = held(around, called(around))
+    late = PractitionerFactory(last_name="Zbinden")
+    member = joins_circle(around.person, practitioner=late)
+    client = Browser().as_(around.coordinator)
+    client.now = AFTER
+    opened = as_read(client.get(at("write", meeting.pk)).text)
+    client.post(at("invite", meeting.pk), {"who": f"member:{member.pk}"})
+    seat = meeting.seats.get(member=member)
+    assert client.post(at("write", meeting.pk), opened | {"words": "Le répit"}).status_code == 302
+    seat.refresh_from_db()
+    assert seat.was_there
+    meeting.refresh_from_db()
+    assert meeting.words == "Le répit"
+
+
+def test_each_of_two_who_write_changes_only_who_they_ticked_or_unticked(around):
+    member = joins_circle(around.person, practitioner=PractitionerFactory())
+    meeting = called(around)
+    guest = {"member": member}
+    services.invite(actor=around.coordinator, meeting=meeting, guest=guest, now=NOW)
+    herself_, other = meeting.seats.order_by("pk")
+    client = Browser().as_(around.coordinator)
+    client.now = AFTER
+    opened = as_read(client.get(at("write", meeting.pk)).text)
+    assert set(opened["there"]) == {str(herself_.pk), str(other.pk)}
+    without = opened | {"there": [str(herself_.pk)]}
+    assert client.post(at("write", meeting.pk), without).status_code == 302
+    assert client.post(at("write", meeting.pk), opened).status_code == 302
+    assert [one.was_there for one in meeting.seats.order_by("pk")] == [True, False]
+
+    reopened = as_read(client.get(at("write", meeting.pk)).text)
+    again = reopened | {"there": [str(herself_.pk), str(other.pk)]}
+    assert client.post(at("write", meeting.pk), again).status_code == 302
+    assert [one.was_there for one in meeting.seats.order_by("pk")] == [True, True]
+
+
+def test_a_page_that_comes_back_shows_who_was_added_meanwhile(around):
+    meeting = held(around, called(around))
+    member = joins_circle(around.person, practitioner=PractitionerFactory())
+    client = Browser().as_(around.coordinator)
+    client.now = AFTER
+    opened = as_read(client.get(at("write", meeting.pk)).text)
+    client.post(at("invite", meeting.pk), {"who": f"member:{member.pk}"})
+    seat = meeting.seats.get(member=member)
+    back = client.post(at("write", meeting.pk), {**opened, "there": []})
+    assert "Cochez qui était là" in back.text
+    assert as_read(back.text)["there"] == [str(seat.pk)]
+    shown = as_read(back.text) | {"there": opened["there"]}
+    assert client.post(at("write", meeting.pk), shown).status_code == 302
+    seat.refresh_from_db()
+    assert seat.was_there is False
+
+
+def test_words_under_a_line_set_aside_meanwhile_are_kept_and_shown(around):
+    plan, step = active(around)
+    answered = ActionSaid(Answer.CANNOT, "Pas le mardi")
+    plans.answer(actor=around.coordinator, activity=step, said=answered, now=NOW)
+    meeting, origin = called(around), f"plans/action/{step.pk}"
+    client = Browser().as_(around.coordinator)
+    client.now = AFTER
+    client.post(at("judge", meeting.pk), {"origin": origin, "kept": "oui"})
+    name = f"t{Topic.objects.get().pk.hex}"
+    opened = as_read(client.get(at("write", meeting.pk)).text)
+    client.post(at("judge", meeting.pk), {"origin": origin, "kept": "non"})
+
+    typed = opened | {name: "Elle préfère le matin", "words": "Le répit"}
+    refused = client.post(at("write", meeting.pk), typed)
+    assert refused.status_code == 422
+    assert "a été écartée" in refused.text
+    assert "Elle préfère le matin" in refused.text
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.words) == ("planned", "")
+
+    client.post(at("judge", meeting.pk), {"origin": origin, "kept": "oui"})
+    again = as_read(refused.text) | {name: typed[name], "words": "Le répit"}
+    assert client.post(at("write", meeting.pk), again).status_code == 302
+    assert Topic.objects.get().said == "Elle préfère le matin"
+
+
+def test_a_line_set_aside_with_no_words_lets_the_minutes_be_saved(around):
+    plan, step = active(around)
+    answered = ActionSaid(Answer.CANNOT, "Pas le mardi")
+    plans.answer(actor=around.coordinator, activity=step, said=answered, now=NOW)
+    meeting, origin = called(around), f"plans/action/{step.pk}"
+    client = Browser().as_(around.coordinator)
+    client.now = AFTER
+    client.post(at("judge", meeting.pk), {"origin": origin, "kept": "oui"})
+    name = f"t{Topic.objects.get().pk.hex}"
+    opened = as_read(client.get(at("write", meeting.pk)).text)
+    client.post(at("judge", meeting.pk), {"origin": origin, "kept": "non"})
+    assert client.post(at("write", meeting.pk), opened | {name: ""}).status_code == 302
 
 
 def test_a_meeting_moves_its_task_and_cancelled_takes_it_away(around):

@@ -1,8 +1,7 @@
 """What was said in a meeting, and what was decided."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
@@ -26,34 +25,54 @@ def area(label: str, rows: int, longest: int) -> forms.CharField:
     )
 
 
+def hidden() -> forms.CharField:
+    """What was read, that goes with what is typed."""
+    return forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+
+
+def name_of(topic: Topic) -> str:
+    """Name the field of a line."""
+    return f"t{topic.pk.hex}"
+
+
 class MinutesForm(forms.Form):
-    """Who was there, and what was said of each line. What was read there goes with it."""
+    """Who was there, and what was said of each line. What was read there goes with it.
+
+    `aside`: lines that are set aside; one is shown when words were typed under it meanwhile.
+    """
 
     there = forms.MultipleChoiceField(
         label="Qui était là",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Cochez qui était là."},
     )
+    seats_read = hidden()
+    there_read = hidden()
     words = area("Ce qui en ressort", 3, 2000)
-    words_read = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+    words_read = hidden()
 
     def __init__(
-        self, data: Any, *, meeting: Meeting, seats: Iterable[Seat], topics: Iterable[Topic]
+        self,
+        data: QueryDict | None,
+        *,
+        meeting: Meeting,
+        seats: Sequence[Seat],
+        topics: Iterable[Topic],
+        aside: Iterable[Topic] = (),
     ) -> None:
-        seated = [(str(seat.pk), who(seat)) for seat in seats]
-        was_there = [str(seat.pk) for seat in seats if seat.was_there is not False]
-        first: dict[str, Any] = {"there": was_there}
-        first |= {"words": meeting.words, "words_read": meeting.words}
-        self.topics = {f"t{topic.pk.hex}": topic for topic in topics}
+        self.seats, self.sent = seats, data
+        self.topics = {name_of(topic): topic for topic in topics}
+        if data is not None:
+            self.topics |= {name_of(one): one for one in aside if _typed(data, name_of(one)).is_new}
+        first = {"words": meeting.words, "words_read": meeting.words}
         for name, topic in self.topics.items():
             first |= {name: topic.said, f"{name}_read": topic.said}
-        super().__init__(data, initial=first)
-        cast(forms.MultipleChoiceField, self.fields["there"]).choices = seated
+        super().__init__(_with_who_was_added(data, seats), initial=first | _read(seats))
+        choices = [(str(seat.pk), who(seat)) for seat in seats]
+        cast(forms.MultipleChoiceField, self.fields["there"]).choices = choices
         for name, topic in self.topics.items():
             self.fields[name] = area(topic.words, 3, 4000)
-            self.fields[f"{name}_read"] = forms.CharField(
-                required=False, widget=forms.HiddenInput, strip=False
-            )
+            self.fields[f"{name}_read"] = hidden()
 
     @property
     def lines(self) -> list[Any]:
@@ -63,10 +82,14 @@ class MinutesForm(forms.Form):
     @property
     def said(self) -> Minutes:
         """What was said, as the service takes it."""
+        sent = cast(QueryDict, self.sent)
+        shown, read = _listed(sent, "seats_read"), _listed(sent, "there_read")
+        there = set(sent.getlist("there"))
         return Minutes(
-            there=frozenset(UUID(one) for one in self.cleaned_data["there"]),
+            there=frozenset(one.pk for one in self.seats if str(one.pk) in there),
             words=self._said("words"),
             topics={topic.pk: self._said(name) for name, topic in self.topics.items()},
+            seats={one.pk: str(one.pk) in read for one in self.seats if str(one.pk) in shown},
         )
 
     def _said(self, name: str) -> Said:
@@ -79,6 +102,35 @@ class MinutesForm(forms.Form):
         sent = cast(QueryDict, self.data).copy()
         sent[f"{name}_read"] = stands
         self.data = sent
+
+
+def _typed(data: QueryDict, name: str) -> Said:
+    return Said(data.get(name, ""), data.get(f"{name}_read", ""))
+
+
+def _listed(data: QueryDict, name: str) -> set[str]:
+    return set(data.get(name, "").split())
+
+
+def _read(seats: Iterable[Seat]) -> dict[str, Any]:
+    """What a page shows of who was there: who was asked came, until somebody says otherwise."""
+    there = [str(seat.pk) for seat in seats if seat.was_there is not False]
+    shown = " ".join(str(seat.pk) for seat in seats)
+    return {"there": there, "there_read": " ".join(there), "seats_read": shown}
+
+
+def _with_who_was_added(data: QueryDict | None, seats: Iterable[Seat]) -> QueryDict | None:
+    """Show those who were added since the page was read as they stand, if it comes back."""
+    if data is None:
+        return None
+    shown, sent = _listed(data, "seats_read"), data.copy()
+    added = _read([seat for seat in seats if str(seat.pk) not in shown])
+    for key in added.pop("there"):
+        if key not in sent.getlist("there"):
+            sent.appendlist("there", key)
+    for name, keys in added.items():
+        sent[name] = f"{sent.get(name, '')} {keys}".strip()
+    return sent
 
 
 class DecisionForm(DayForm):

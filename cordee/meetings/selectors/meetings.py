@@ -131,6 +131,10 @@ class Page:
         """Of which lines the actor may write what was said."""
         return [topic for topic in self.topics if rewrites(actor, topic)]
 
+    def set_aside_of(self, actor: Actor) -> list[Topic]:
+        """Under which lines that are set aside the actor may have been writing."""
+        return [topic for topic in self.left_out if rewrites(actor, topic)]
+
 
 def page_of(actor: Actor, meeting: Meeting) -> Page:
     """Read a meeting whole. Some eight queries, and one rule for each decision to be done."""

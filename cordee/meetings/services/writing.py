@@ -22,6 +22,11 @@ class Said:
     words: str
     read: str
 
+    @property
+    def is_new(self) -> bool:
+        """Whether words were typed that were not read there."""
+        return self.words.strip() not in ("", self.read.strip())
+
 
 @dataclass(frozen=True)
 class Minutes:
@@ -30,23 +35,23 @@ class Minutes:
     there: frozenset[UUID]
     words: Said
     topics: Mapping[UUID, Said] = field(default_factory=dict)
+    seats: Mapping[UUID, bool] = field(default_factory=dict)
+    """Whom the page showed, and who was read there as present."""
 
 
 @action("meetings.write", on="meeting")
 def write(*, actor: Actor, meeting: Meeting, said: Minutes, now: datetime) -> Meeting:
     """Write what a meeting said; the first time says that it was held.
 
-    What somebody else wrote meanwhile is not written over: nothing is, and `where` names the line.
+    What somebody else wrote meanwhile is not written over: nothing is, and `where` names the line;
+    nor is anything when words are under a line that somebody set aside meanwhile.
     Raises DomainError (meetings.ended, meetings.too_early, meetings.nobody, meetings.changed,
     meetings.author).
     """
     _require_may_be_written(meeting, said, now)
     meeting.words = _merged(meeting.words, said.words, "words")
     _write_topics(actor, meeting, said)
-    for seat in Seat.objects.filter(meeting=meeting).order_by("pk"):
-        if seat.was_there != (seat.pk in said.there):
-            seat.was_there = seat.pk in said.there
-            seat.save(update_fields=["was_there", "updated_at"])
+    _write_who_was_there(meeting, said)
     is_news = meeting.is_planned
     if is_news:
         meeting.state, meeting.ended_at = State.HELD.value, now
@@ -66,13 +71,35 @@ def write(*, actor: Actor, meeting: Meeting, said: Minutes, now: datetime) -> Me
 class Changed(DomainError):
     """Somebody else wrote the same words meanwhile: `where` names them, `stands` is what does."""
 
-    def __init__(self, where: str, stands: str) -> None:
+    def __init__(self, where: str, stands: str, message: str = "") -> None:
         super().__init__(
             "meetings.changed",
-            f"Quelqu’un d’autre a écrit ici entre-temps : «\u00a0{stands}\u00a0». Rien n’a été "
+            message
+            or f"Quelqu’un d’autre a écrit ici entre-temps : «\u00a0{stands}\u00a0». Rien n’a été "
             "enregistré ; vos mots sont gardés. Enregistrez de nouveau pour les mettre à la place.",
         )
         self.where, self.stands = where, stands
+
+
+SET_ASIDE = (
+    "Cette ligne a été écartée de l’ordre du jour entre-temps. Rien n’a été enregistré\u00a0; vos "
+    "mots sont gardés. Reprenez-les sous une autre ligne et effacez-les ici, ou retenez de nouveau "
+    "cette ligne, puis enregistrez."
+)
+
+
+def _write_who_was_there(meeting: Meeting, said: Minutes) -> None:
+    """Write who was ticked or unticked since the page was read: the rest is as others say.
+
+    Of whom nobody said anything yet, what the page showed is written. Who was added since it was
+    read is left alone.
+    """
+    for seat in Seat.objects.filter(meeting=meeting).order_by("pk"):
+        is_there, was_read = seat.pk in said.there, said.seats.get(seat.pk, False)
+        is_first_said = seat.was_there is None and seat.pk in said.seats
+        if (is_there != was_read or is_first_said) and seat.was_there != is_there:
+            seat.was_there = is_there
+            seat.save(update_fields=["was_there", "updated_at"])
 
 
 def _merged(stands: str, said: Said, where: str) -> str:
@@ -85,9 +112,14 @@ def _merged(stands: str, said: Said, where: str) -> str:
 
 
 def _write_topics(actor: Actor, meeting: Meeting, said: Minutes) -> None:
-    rows = Topic.objects.filter(meeting=meeting, kept=True, pk__in=said.topics).order_by("pk")
+    rows = Topic.objects.filter(meeting=meeting, pk__in=said.topics).order_by("pk")
     for topic in rows.select_for_update(of=("self",)):
-        words = _merged(topic.said, said.topics[topic.pk], str(topic.pk))
+        typed = said.topics[topic.pk]
+        if not topic.kept:
+            if typed.is_new:
+                raise Changed(str(topic.pk), topic.said, SET_ASIDE)
+            continue
+        words = _merged(topic.said, typed, str(topic.pk))
         if words != topic.said:
             require_no_words_on_another(actor, topic, words)
             topic.said = words

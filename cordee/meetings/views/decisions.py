@@ -25,8 +25,9 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = selectors.get_meeting(request.actor, pk)
     require(request.actor, "meetings.write", found)
     read = selectors.page_of(request.actor, found)
-    mine = read.written_by(request.actor)
-    form = forms.MinutesForm(typed(request), meeting=found, seats=read.seats, topics=mine)
+    mine, aside = read.written_by(request.actor), read.set_aside_of(request.actor)
+    lines = {"topics": mine, "aside": aside}
+    form = forms.MinutesForm(typed(request), meeting=found, seats=read.seats, **lines)
     if request.method == "POST" and form.is_valid() and _is_written(request, found, form):
         return redirect("meetings:meeting", pk)
     kept = len(read.topics) - len(mine)
