@@ -79,6 +79,35 @@ def test_the_second_of_two_who_write_keeps_their_words_and_reads_the_other_s(cli
     assert need.words == "Chute, et tombe la nuit"
 
 
+def test_the_second_of_two_who_settle_an_objective_reads_what_the_other_said(client, around):
+    plan, step = active(around)
+    page = at("settle", plan.pk, step.goal_id)
+    client.as_(around.coordinator)
+    seen = read_version(client.get(page))
+    first = {"stage": "not_reached", "outcome": "Les marches sont trop hautes", "seen": seen}
+    assert client.post(page, first).status_code == 302
+    goal = Goal.objects.get()
+    assert goal.outcome == "Les marches sont trop hautes"
+
+    typed = {"stage": "reached", "outcome": "Elle sort seule"}
+    late = client.post(page, typed | {"seen": seen})
+    assert late.status_code == 422
+    assert "non atteint\u00a0: Les marches sont trop hautes" in late.text
+    assert "Elle sort seule" in late.text
+    goal.refresh_from_db()
+    assert (goal.stage, goal.outcome) == ("not_reached", "Les marches sont trop hautes")
+
+    again = typed | {"seen": read_version(late)}
+    assert client.post(page, again).status_code == 302
+    goal.refresh_from_db()
+    assert (goal.stage, goal.outcome) == ("reached", "Elle sort seule")
+
+
+def read_version(page):
+    """The version of the row that a form says it read."""
+    return page.text.split('name="seen" value="')[1].split('"')[0]
+
+
 # --- agreeing to what was shown ------------------------------------------------------------------
 
 
@@ -479,6 +508,24 @@ def test_what_comes_back_has_its_next_day_once_done(around):
         actor=around.coordinator, activity=step, done_on=date(2026, 11, 24), now=NOW
     )
     refused("plans.done_day", tomorrow)
+
+
+def test_what_was_done_earlier_and_noted_later_moves_no_day_back(client, around):
+    plan = around.open()
+    step = write(around, plan, rhythm="weekly", first_on=date(2026, 11, 16))
+    services.propose(actor=around.coordinator, plan=plan, now=NOW)
+    plan.refresh_from_db()
+    said(around, plan, Decision.AGREED)
+    plan.refresh_from_db()
+    begin(around, plan)
+    client.as_(around.coordinator)
+    for day in ("23/11/2026", "16/11/2026"):
+        sent = client.post(at("done", plan.pk, step.pk), {"done_on": day})
+        assert sent.status_code == 302
+    step.refresh_from_db()
+    assert (step.done_on, step.next_on) == (date(2026, 11, 23), date(2026, 11, 30))
+    told = facts("plans.action_done")
+    assert [one["data"]["due_on"] for one in told] == ["2026-11-30", "2026-11-30"]
 
 
 def test_a_review_keeps_both_judgements_side_by_side(client, around):

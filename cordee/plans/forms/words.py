@@ -8,7 +8,7 @@ from django import forms
 from cordee.kernel.day_field import DayField, DayForm
 from cordee.people.forms.choices import ToldForm
 from cordee.people.rules.notices import How
-from cordee.plans.forms.lines import area
+from cordee.plans.forms.lines import LineForm, area
 from cordee.plans.models import Goal
 from cordee.plans.rules.agreement import Decision
 from cordee.plans.rules.lines import Answer, Effect, Stage
@@ -92,14 +92,14 @@ class StopForm(forms.Form):
     why = forms.CharField(label="Pourquoi elle s’arrête", max_length=300)
 
 
-class SettleForm(forms.Form):
+class SettleForm(LineForm):
     """What became of an objective."""
 
     stage = forms.ChoiceField(label="Où il en est", choices=Stage.choices())
     outcome = forms.CharField(label="Ce qui s’est passé", max_length=600, required=False)
 
     @property
-    def settled(self) -> Settled:
+    def said(self) -> Settled:
         """What became of it, as the service takes it."""
         return Settled(Stage(self.cleaned_data["stage"]), self.cleaned_data["outcome"])
 

@@ -51,16 +51,18 @@ def answer(*, actor: Actor, activity: Activity, said: ActionSaid, now: datetime)
 def do_action(*, actor: Actor, activity: Activity, done_on: date, now: datetime) -> Activity:
     """Say that an action was done; what comes back has its next day.
 
+    What was done earlier and is noted late is told on her thread, and moves no day back.
     Raises DomainError (plans.not_under_way, plans.done_day).
     """
     _require_under_way(activity)
     if done_on > civil_day(now):
         raise DomainError("plans.done_day", "Ce jour n’est pas encore venu : vérifiez la date.")
-    following = next_on(Rhythm(activity.rhythm), activity.first_on or done_on, done_on)
-    activity.done_on, activity.next_on = done_on, following
-    activity.phase = (Phase.ACTIVE if following else Phase.DONE).value
-    activity.save(update_fields=["done_on", "next_on", "phase", "updated_at"])
-    tell_step(ActionDone, activity, due_on=following)
+    if activity.done_on is None or done_on > activity.done_on:
+        following = next_on(Rhythm(activity.rhythm), activity.first_on or done_on, done_on)
+        activity.done_on, activity.next_on = done_on, following
+        activity.phase = (Phase.ACTIVE if following else Phase.DONE).value
+        activity.save(update_fields=["done_on", "next_on", "phase", "updated_at"])
+    tell_step(ActionDone, activity, due_on=activity.next_on)
     return activity
 
 

@@ -88,7 +88,7 @@ def write_words(
     Raises DomainError (plans.closed, plans.changed, plans.referent).
     """
     _require_open(plan)
-    _require_seen(plan, seen, plan.wishes)
+    require_seen(plan, seen, plan.wishes)
     former, is_other = plan.referent_id, said.referent_id != plan.referent_id
     if is_other and said.referent_id:
         require_referent(plan, said.referent_id, now)
@@ -222,7 +222,7 @@ def _write(
         return line
     line = model.objects.select_for_update(of=("self",)).get(pk=line.pk, plan=plan)
     _require_own(actor, line)
-    _require_seen(line, seen, line.words)
+    require_seen(line, seen, line.words)
     _require_same_readers(line, typed)
     for name, value in typed.items():
         setattr(line, name, value)
@@ -239,7 +239,7 @@ def _require_open(plan: CarePlan) -> None:
         )
 
 
-def _require_seen(row: Any, seen: int | None, words: str) -> None:
+def require_seen(row: Any, seen: int | None, words: str) -> None:
     """What was read before writing is what stands, else the words of the other are said."""
     if row.removed_at is not None if hasattr(row, "removed_at") else False:
         raise DomainError(

@@ -14,6 +14,7 @@ from cordee.plans.rules.domains import ON_THE_THREAD
 from cordee.plans.rules.lines import Stage
 from cordee.plans.rules.rhythms import civil_day
 from cordee.plans.rules.states import Event
+from cordee.plans.services.lines import require_seen
 from cordee.plans.services.moves import moved, require_no_words_on_another
 
 
@@ -100,16 +101,24 @@ SAYS_NOTHING = (
 
 @action("plans.settle_goal", on="plan")
 def settle_goal(
-    *, actor: Actor, plan: CarePlan, goal: Goal, settled: Settled, now: datetime
+    *,
+    actor: Actor,
+    plan: CarePlan,
+    goal: Goal,
+    settled: Settled,
+    seen: int | None = None,
+    now: datetime,
 ) -> Goal:
     """Say what became of an objective. One that was not reached is kept, with what happened.
 
     Under the protected line of another, no words: only where it stands.
-    Raises DomainError (plans.closed, plans.outcome, plans.author).
+    Raises DomainError (plans.closed, plans.changed, plans.outcome, plans.author).
     """
     if not plan.is_open:
         raise DomainError("plans.closed", "Ce plan est terminé : il ne change plus.")
     goal = Goal.objects.select_for_update(of=("self",)).get(pk=goal.pk, plan=plan)
+    stands = f"{Stage(goal.stage).label}\u00a0: {goal.outcome or goal.words}"
+    require_seen(goal, seen, stands)
     outcome = settled.outcome.strip()
     own = require_no_words_on_another(actor, goal, outcome)
     if own and settled.stage in (Stage.NOT_REACHED, Stage.GIVEN_UP) and not outcome:

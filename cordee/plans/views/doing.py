@@ -10,6 +10,7 @@ from cordee.access.pages import form_about
 from cordee.access.policy import require
 from cordee.kernel.errors import DomainError
 from cordee.plans import forms, selectors, services
+from cordee.plans.models import CarePlan
 from cordee.plans.rules.rhythms import civil_day, review_on
 from cordee.plans.views.plans import typed
 
@@ -73,17 +74,24 @@ def settle(request: HttpRequest, pk: UUID, line: UUID) -> HttpResponse:
     plan = selectors.get_plan(request.actor, pk)
     goal = selectors.get_line(request.actor, plan, "goal", line)
     require(request.actor, "plans.settle_goal", plan)
-    form = forms.SettleForm(typed(request), initial=vars(goal))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.settle_goal(
-                actor=request.actor, plan=plan, goal=goal, settled=form.settled, now=request.now
-            )
-            return redirect("plans:plan", pk)
-        except DomainError as refused:
-            form.add_error("outcome", refused.message)
+    form = forms.SettleForm(typed(request), line=goal, today=civil_day(request.now))
+    if request.method == "POST" and form.is_valid() and _is_settled(request, plan, form):
+        return redirect("plans:plan", pk)
     context = {"plan": plan, "person": plan.person, "goal": goal, "form": form}
     return form_about(request, plan, "plans/settle.jinja", context)
+
+
+def _is_settled(request: HttpRequest, plan: CarePlan, form: forms.SettleForm) -> bool:
+    said, seen = form.said, form.cleaned_data["seen"]
+    by = {"actor": request.actor, "now": request.now}
+    try:
+        services.settle_goal(plan=plan, goal=form.line, settled=said, seen=seen, **by)
+    except DomainError as refused:
+        form.add_error("outcome", refused.message)
+        if refused.code == "plans.changed":
+            form.shows_again(selectors.version_now(form.line))
+        return False
+    return True
 
 
 @require_http_methods(["GET", "POST"])
