@@ -10,16 +10,27 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cordee.access.actor import Role
+from cordee.access.sight import seen_by
 from cordee.people import services
-from cordee.people.models import Person
+from cordee.people.models import (
+    EmergencyOpposition,
+    HintChoice,
+    Information,
+    Person,
+    Processing,
+    Sharing,
+)
 from cordee.people.rules import notices
 from cordee.people.rules.identity import Registry
 from cordee.people.rules.writing import Identity
 from tests.factories.directory import AccountFactory, OrganizationFactory, PractitionerFactory
 from tests.factories.people import (
+    HintChoiceFactory,
     InformationFactory,
     OrganizationMemberFactory,
+    PersonAccountFactory,
     PersonFactory,
+    ProcessingFactory,
     RelativeFactory,
     SharingFactory,
     joins_circle,
@@ -60,6 +71,15 @@ def herself(person):
     """The person, in her own space."""
     account = AccountFactory().pk
     return actor(Role.PERSON, account_id=account, person_ids=frozenset({person.pk}))
+
+
+def jeanne(person, **qualities):
+    """Her daughter, in the space of a relative; she lets her read who she is and her pathway."""
+    daughter = RelativeFactory(person=person, **qualities)
+    account = PersonAccountFactory(person=person, relative=daughter).account_id
+    for category in ("identity", "coordination"):
+        SharingFactory(person=person, category=category, audience="relatives", choice="consented")
+    return actor(Role.RELATIVE, account_id=account, person_ids=frozenset({person.pk}))
 
 
 def typed(**details):
@@ -328,6 +348,54 @@ def test_the_person_chooses_from_their_own_space(client, person):
     shown = client.get(reverse("people:choices_panel", args=[person.pk])).text
     assert "prévenir par sms" in shown.lower()
     assert re.search(r">\s*non\s*<", shown.lower())
+
+
+CHOICES = (Information, Sharing, Processing, EmergencyOpposition, HintChoice)
+
+
+def test_a_relative_reads_what_she_lets_them_and_not_her_choices(client, person):
+    """What she keeps from them would be told by the table that keeps it."""
+    SharingFactory(person=person, category="social", audience="relatives", choice="opposed")
+    ProcessingFactory(person=person, purpose="texts", will="refused")
+    InformationFactory(person=person)
+    HintChoiceFactory(person=person, allowed=False)
+    daughter = jeanne(person)
+    speaking = client.as_(daughter)
+    page = speaking.get(reverse("web:person", args=[person.pk]))
+    assert "Cercle de soins" in page.text
+    assert "Ses choix" not in page.text
+    assert "opposition" not in page.text
+    assert speaking.get(reverse("people:choices_panel", args=[person.pk])).status_code == 404
+    assert speaking.get(reverse("people:choices", args=[person.pk])).status_code == 403
+    for address in ("inform", "share", "process", "emergency_choice", "hint_choice"):
+        refused = speaking.post(reverse(f"people:{address}", args=[person.pk]))
+        assert (refused.status_code, "opposition" in refused.text) == (403, False), address
+    for kind in CHOICES:
+        with seen_by(daughter):
+            assert not kind._base_manager.exists(), kind
+        assert not kind.objects.visible_to(daughter).exists(), kind
+
+
+def test_what_she_lets_be_said_is_said_to_a_relative_too(client, person):
+    HintChoiceFactory(person=person, allowed=True)
+    page = client.as_(jeanne(person)).get(reverse("web:person", args=[person.pk]))
+    assert "Ce qui est affiché peut être partiel." in page.text
+
+
+def test_who_holds_her_voice_reads_her_choices_and_writes_them(client):
+    person = PersonFactory(protection="guarded")
+    SharingFactory(person=person, category="social", audience="relatives", choice="opposed")
+    guardian = jeanne(person, is_representative=True)
+    speaking = client.as_(guardian)
+    panel = speaking.get(reverse("people:choices_panel", args=[person.pk]))
+    assert "opposition" in panel.text
+    with seen_by(guardian):
+        assert Sharing._base_manager.count() == 3
+    speaker = f"representative:{person.relatives.get().pk}"
+    told = {"speaker": speaker, "how": "oral", "purpose": "texts", "will": "refused"}
+    address = reverse("people:process", args=[person.pk])
+    assert speaking.post(address, told).status_code == 302
+    assert Processing.objects.current().get(person=person).will == "refused"
 
 
 def test_a_person_sees_nobody_else(client, person):

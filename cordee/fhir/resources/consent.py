@@ -233,5 +233,6 @@ MAPPING = Mapping(
     note="One per category, audience and medium of sharing, which alone is written (no update: the "
     "next choice ends the former); and, only read, what data are used for, the refusal of "
     "emergency access, and whether one may say that a record is shown in part. audience, "
-    "information, medium and type are parameters of ours.",
+    "information, medium and type are parameters of ours. A relative reads those of whom they hold "
+    "the voice, and that a record may be said to be partial.",
 )

@@ -3,6 +3,7 @@
 from cordee.people.policy.deeds import (
     STEERING,
     may_act,
+    may_read_choices,
     may_steer,
     speaks_for,
     stays_one_may_end,
@@ -52,6 +53,7 @@ __all__ = [
     "known_among",
     "knows",
     "may_act",
+    "may_read_choices",
     "may_steer",
     "persons_of",
     "speaks_for",

@@ -36,6 +36,12 @@ def speaks_for(actor: Actor, person: Person) -> bool:
     return actor.role is Role.RELATIVE and represented_by(actor).filter(pk=person.pk).exists()
 
 
+def may_read_choices(actor: Actor, person: Person) -> bool:
+    """Say whether the actor, who knows of the pathway, may know what she chose: a relative does
+    when they hold her voice."""
+    return actor.role is not Role.RELATIVE or speaks_for(actor, person)
+
+
 def may_steer(actor: Actor, person: Person) -> bool:
     """Say whether the actor may change the pathway itself: a home help tells, others decide."""
     return actor.role is not Role.HOME_HELP and may_act(actor, person)

@@ -33,6 +33,7 @@ from cordee.people.models import (
 )
 from cordee.people.policy.known import (
     EVERYTHING,
+    OfThisOne,
     keys_of,
     knows,
     represented_by,
@@ -48,10 +49,32 @@ def known(actor: Actor) -> Q:
     return Q() if actor.role is Role.SYSTEM else Q(Exists(keys_of(actor).filter(pk=survivor)))
 
 
-# Choices are seen by who carries them out, and by the person.
-CHOICES = (Information, Sharing, Processing, EmergencyOpposition, HintChoice)
-for _model in (Relative, CircleMember, HospitalStay, *CHOICES):
+for _model in (Relative, CircleMember, HospitalStay):
     sees(_model)(through_person("person"))
+
+
+def _voiced(actor: Actor) -> Q:
+    """Everything, but to a relative: what is about those whose voice they hold."""
+    if actor.role is not Role.RELATIVE:
+        return EVERYTHING
+    return Q(OfThisOne(represented_by(actor).filter(pk=OuterRef("person"))))
+
+
+@sees(Information)
+@sees(Sharing)
+@sees(Processing)
+@sees(EmergencyOpposition)
+def chosen(actor: Actor) -> Q:
+    """Choices are seen by who carries them out, by the person, and by who holds their voice: what
+    she keeps from a relative would be told by the row that says so."""
+    return through_person("person")(actor) & _voiced(actor)
+
+
+@sees(HintChoice)
+def let_be_said(actor: Actor) -> Q:
+    """As the other choices; what she lets be said is said to each of her relatives as well."""
+    said = Q(allowed=True, until=None)
+    return through_person("person")(actor) & (said | _voiced(actor))
 
 
 @sees(PersonAccount)

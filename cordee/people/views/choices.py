@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cordee.access.pages import page_about
 from cordee.access.policy import is_allowed, require
+from cordee.kernel.errors import Forbidden
 from cordee.kernel.http import page
 from cordee.people import selectors, services
 from cordee.people.forms import choices as forms
 from cordee.people.models import Person
-from cordee.people.policy import speaks_for
+from cordee.people.policy import may_read_choices, speaks_for
 from cordee.people.rules import notices
 from cordee.people.rules.sharing import Category
 from cordee.people.views.persons import today
@@ -30,8 +31,10 @@ FORMS: dict[str, type[forms.ToldForm]] = {
 
 @require_GET
 def choices_panel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What the person chose, in one table."""
-    person = _known(request, pk)
+    """What the person chose, in one table. A page asks for it whoever reads: no refusal to tell."""
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    if not may_read_choices(request.actor, person):
+        raise Http404
     return page_about(request, person, "people/_choices_panel.jinja", _context(request, person))
 
 
@@ -83,7 +86,10 @@ def notice(request: HttpRequest, version: str) -> HttpResponse:
 
 
 def _known(request: HttpRequest, pk: UUID) -> Person:
-    return selectors.get_person(request.actor, pk, Category.COORDINATION)
+    person = selectors.get_person(request.actor, pk, Category.COORDINATION)
+    if not may_read_choices(request.actor, person):
+        raise Forbidden("people.share")
+    return person
 
 
 def _written(request: HttpRequest, pk: UUID, name: str, write: Callable) -> HttpResponse:
