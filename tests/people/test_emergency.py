@@ -9,6 +9,7 @@ from django.utils import timezone
 from cordee.access.action import verbs
 from cordee.access.actor import SYSTEM, Role
 from cordee.access.policy import is_allowed
+from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.people import jobs, services
 from cordee.people.models import EmergencyGrant
@@ -24,13 +25,22 @@ from tests.factories.directory import (
     SectorCommuneFactory,
     SectorFactory,
 )
-from tests.factories.people import BORN, PersonFactory, joins_circle
+from tests.factories.people import (
+    BORN,
+    InformationFactory,
+    PersonAccountFactory,
+    PersonFactory,
+    RelativeFactory,
+    SharingFactory,
+    joins_circle,
+)
 from tests.support import (
     NOW,
     actor,
     arranging,
     coordinator_of,
     facts,
+    orienteuse_of,
     queued,
     simultaneously,
     speaking_as,
@@ -231,6 +241,126 @@ def test_the_review_screen_lets_the_dpo_conclude_and_say_the_person_was_told(
     assert grant.__class__.objects.get().told_how == "par téléphone"
     listed = speaking.get(reverse("people:emergencies")).text
     assert "Aucun" in listed
+
+
+WHY = ("au sol", "confuse", "Conforme")  # the words, the coded reason, the conclusion
+WHEN = ("Docteur Roux", "Personne prévenue")
+
+
+def reviewed(berthe, doctor):
+    """An access that the data protection officer read again."""
+    grant = opens(doctor)
+    with arranging():
+        EmergencyGrant.objects.update(
+            reviewed_at=NOW, reviewed_by=AccountFactory(), outcome="justified",
+            review_words="Conforme.",
+        )  # fmt: skip
+    return grant
+
+
+@pytest.fixture
+def roux():
+    account = AccountFactory(name="Docteur Roux")
+    return speaking_as(PractitionerFactory(profession="10"), account_id=account.pk)
+
+
+def told_to(speaking, grant):
+    """What the page of an access says, and the list of those to read again."""
+    page = speaking.get(reverse("people:emergency_review", args=[grant.pk]))
+    return page.status_code, page.text + speaking.get(reverse("people:emergencies")).text
+
+
+def a_relative(person, *categories, **qualities):
+    relative = RelativeFactory(person=person, **qualities)
+    account = PersonAccountFactory(person=person, relative=relative).account_id
+    for category in categories:
+        SharingFactory(person=person, category=category, audience="relatives", choice="consented")
+    return actor(Role.RELATIVE, account_id=account, person_ids=frozenset({person.pk}))
+
+
+def test_why_a_record_was_opened_is_care_and_a_relative_without_it_sees_no_access(
+    client, berthe, roux
+):
+    """A daughter let into the organisation of the pathway reads no finding on her mother."""
+    grant = reviewed(berthe, roux)
+    daughter = a_relative(berthe, "identity", "coordination")
+    status, page = told_to(client.as_(daughter), grant)
+    assert status == 404
+    assert not any(word in page for word in (*WHY, *WHEN))
+    with seen_by(daughter):
+        assert not EmergencyGrant._base_manager.exists()
+    SharingFactory(person=berthe, category="care", audience="relatives", choice="consented")
+    status, page = told_to(client.as_(daughter), grant)
+    assert (status, all(word in page for word in (*WHY, *WHEN))) == (200, True)
+    with seen_by(daughter):
+        assert EmergencyGrant._base_manager.exists()
+
+
+def test_her_representative_sees_the_access_and_why_unless_she_keeps_her_care_from_relatives(
+    client, roux
+):
+    marie = PersonFactory(birth_name="Lefèvre", protection="guarded")
+    grant = reviewed(marie, roux)
+    guardian = a_relative(marie, is_representative=True)
+    status, page = told_to(client.as_(guardian), grant)
+    assert (status, all(word in page for word in (*WHY, *WHEN))) == (200, True)
+    SharingFactory(person=marie, category="care", audience="relatives", choice="opposed")
+    status, page = told_to(client.as_(guardian), grant)
+    assert (status, all(word in page for word in WHEN)) == (200, True)
+    assert not any(word in page for word in WHY)
+    with seen_by(guardian):
+        assert EmergencyGrant._base_manager.exists()
+
+
+def test_the_desk_that_is_to_tell_her_reads_when_and_by_whom_and_why_with_care_alone(
+    client, berthe, roux
+):
+    grant = reviewed(berthe, roux)
+    desk = OrganizationFactory()
+    joins_circle(berthe, organization=desk)
+    speaking = client.as_(orienteuse_of(desk, account_id=AccountFactory().pk))
+    status, page = told_to(speaking, grant)  # she was not informed: care does not pass
+    assert (status, all(word in page for word in WHEN), "justifié" in page) == (200, True, True)
+    assert not any(word in page for word in WHY)
+    told = speaking.post(
+        reverse("people:tell_emergency", args=[grant.pk]), {"how": "par téléphone"}
+    )
+    assert told.status_code == 302
+    InformationFactory(person=berthe)
+    status, page = told_to(speaking, grant)
+    assert all(word in page for word in WHY)
+
+
+def test_the_list_of_accesses_says_why_of_those_alone_whose_care_one_knows(client, roux):
+    desk = OrganizationFactory()
+    told, untold = PersonFactory(birth_name="Informée"), PersonFactory(birth_name="Silencieuse")
+    for person, motive in ((told, Motive.UNCONSCIOUS), (untold, Motive.LOST)):
+        joins_circle(person, organization=desk)
+        opens(roux, birth_name=person.birth_name, motive=motive)
+    InformationFactory(person=told)
+    reader = orienteuse_of(desk, account_id=AccountFactory().pk)
+    page = client.as_(reader).get(reverse("people:emergencies")).text
+    assert page.count("Docteur Roux") == 2
+    assert "inconsciente" in page
+    assert "retrouvée seule" not in page
+
+
+def test_who_examines_an_access_and_who_opened_it_read_why(client, berthe, roux):
+    grant = reviewed(berthe, roux)
+    dac = OrganizationFactory(kind="dac")
+    joins_circle(berthe, organization=dac)  # she was not informed: coordination without care
+    elsewhere = OrganizationFactory()
+    with arranging():
+        EmergencyGrant.objects.update(examiner=elsewhere)
+    for reader in (
+        roux,
+        actor(Role.DPO, account_id=AccountFactory().pk),
+        coordinator_of(dac, account_id=AccountFactory().pk),
+        coordinator_of(elsewhere, account_id=AccountFactory().pk),
+        actor(Role.PERSON, account_id=AccountFactory().pk, person_ids=frozenset({berthe.pk})),
+    ):
+        status, page = told_to(client.as_(reader), grant)
+        assert (status, all(word in page for word in WHY)) == (200, True), reader.role
 
 
 def test_tries_are_counted_found_or_not_and_one_too_many_is_refused(client, berthe, doctor):

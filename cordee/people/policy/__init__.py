@@ -2,6 +2,7 @@
 
 from cordee.people.policy.deeds import (
     STEERING,
+    attestations_told,
     may_act,
     may_read_choices,
     may_steer,
@@ -42,6 +43,7 @@ __all__ = [
     "OfThisOne",
     "STEERING",
     "Tellable",
+    "attestations_told",
     "by_category",
     "entrusted_through",
     "entrusted_to",

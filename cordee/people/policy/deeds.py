@@ -13,18 +13,28 @@ from cordee.people.models import (
     PersonAccount,
     Relative,
 )
-from cordee.people.policy.known import BY_PROFESSION, knows, represented_by, would_follow
+from cordee.people.policy.known import (
+    BY_PROFESSION,
+    known_among,
+    knows,
+    represented_by,
+    would_follow,
+)
 from cordee.people.policy.scopes import MERGING, examined_by
 from cordee.people.rules.sharing import Category
 
 
 def may_act(actor: Actor, person: Person) -> bool:
     """Say whether the actor takes part in this person’s pathway: emergency is sight, not deed."""
+    return _takes_part(actor, person.pk)
+
+
+def _takes_part(actor: Actor, person_id: UUID) -> bool:
     if actor.role is Role.SYSTEM:
         return True
     if actor.purpose is Purpose.EMERGENCY or actor.role in (Role.PERSON, Role.RELATIVE):
         return False
-    return knows(actor, person.pk, Category.COORDINATION)
+    return knows(actor, person_id, Category.COORDINATION)
 
 
 def speaks_for(actor: Actor, person: Person) -> bool:
@@ -173,8 +183,9 @@ def may_end_emergency(actor: Actor, grant: EmergencyGrant) -> bool:
 
 @allows("people.tell_emergency")
 def may_tell(actor: Actor, grant: EmergencyGrant) -> bool:
+    """By the key of the person alone: who opened it, or examines it, may not know them."""
     examines = actor.role is Role.DPO or grant.examiner_id in examined_by(actor)
-    return examines or may_act(actor, grant.person)
+    return examines or _takes_part(actor, grant.person_id)
 
 
 @allows("people.review_emergency")
@@ -183,6 +194,29 @@ def may_review(actor: Actor, grant: EmergencyGrant) -> bool:
     if not actor.account_id or grant.account_id == actor.account_id:
         return False
     return actor.role in (Role.DPO, Role.COORDINATOR) and may_tell(actor, grant)
+
+
+def attestations_told(actor: Actor, grants: Iterable[EmergencyGrant]) -> frozenset[UUID]:
+    """Say of which of these accesses the actor may read why it was opened, and what was concluded
+    in words: they are care, and more than is needed to tell the person (ADR 9).
+
+    Who opened it, who may review it, and who knows her care. Two queries at most.
+    """
+    listed = list(grants)
+    persons = {one.person_id for one in listed}
+    if actor.role in (Role.SYSTEM, Role.DPO) or not persons:
+        return frozenset(one.pk for one in listed)
+    known = known_among(actor, persons, Category.CARE)
+    if actor.role is Role.COORDINATOR and actor.account_id:  # as `may_review`
+        known |= known_among(actor, persons, Category.COORDINATION)
+    examined = examined_by(actor)
+    return frozenset(
+        one.pk
+        for one in listed
+        if one.account_id == actor.account_id
+        or one.examiner_id in examined
+        or one.person_id in known
+    )
 
 
 @allows("people.set_basis")

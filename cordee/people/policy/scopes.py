@@ -108,12 +108,16 @@ def opened_by_consent(actor: Actor) -> Q:
 
 @sees(EmergencyGrant)
 def emergencies(actor: Actor) -> Q:
-    """The professional, the DPO, those who coordinate, and the person."""
+    """The professional, the DPO, those who coordinate, the person, and who holds their voice;
+    another relative with care, which it tells of. Why it was opened: `attestations_told`."""
     if actor.role in (Role.SYSTEM, Role.DPO):
         return Q()
     mine = Q(account_id=actor.account_id) if actor.account_id else NOTHING
-    if actor.role in (Role.COORDINATOR, Role.ORIENTEUSE, Role.PERSON, Role.RELATIVE):
+    if actor.role in (Role.COORDINATOR, Role.ORIENTEUSE, Role.PERSON):
         mine |= through_person("person")(actor)
+    if actor.role is Role.RELATIVE:
+        mine |= through_person("person", Category.CARE)(actor)
+        mine |= through_person("person")(actor) & _voiced(actor)
     return mine | Q(examiner__in=examined_by(actor))
 
 

@@ -13,7 +13,7 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page
 from cordee.people import forms, selectors, services
 from cordee.people.models import EmergencyGrant
-from cordee.people.policy import in_emergency
+from cordee.people.policy import attestations_told, in_emergency
 from cordee.people.rules.emergency import Outcome
 from cordee.people.rules.sharing import Category
 
@@ -72,7 +72,8 @@ def end_emergency(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def emergencies(request: HttpRequest) -> HttpResponse:
     """Accesses that nobody has read again."""
-    context = {"grants": selectors.grants_to_review(request.actor)}
+    grants = list(selectors.grants_to_review(request.actor))
+    context = {"grants": grants, "told": attestations_told(request.actor, grants)}
     return page(request, "people/emergencies.jinja", context)
 
 
@@ -99,6 +100,7 @@ def _review_page(
     trace.read(request.actor, grant)
     context = {
         "grant": grant,
+        "told_why": grant.pk in attestations_told(request.actor, [grant]),
         "form": form,
         "tell_form": forms.TellForm(),
         "may_review": is_allowed(request.actor, "people.review_emergency", grant),
