@@ -15,6 +15,10 @@ AT_ONCE = 2_000  # records of one transaction: others wait for their locks meanw
 HANGING = (psycopg.errors.RestrictViolation, psycopg.errors.ForeignKeyViolation)
 """Something of somebody else: met on the way, or at the end by a key that is checked there."""
 EVERY_ONE = "%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)"  # or those that are looked at again
+NO_STATES = "SELECT NULL::uuid, NULL WHERE false"
+"""The `away` of a table whose rows keep no previous state."""
+NO_MONTH_LEAVES = "LOCK TABLE access_previous_state IN ROW EXCLUSIVE MODE NOWAIT"
+"""Until the end of the transaction: what is being archived would be seen neither here nor there."""
 
 
 class LeftBehind(Exception):  # noqa: N818 — what it says
@@ -37,6 +41,9 @@ class Removal:
     fact that tells it, and ends in `_purged`. Rows go with whatever refers to them, unless
     `gesture` does otherwise: it raises Woken when it meets what `due` could not see yet, and will
     see now: everything it removed is back then.
+
+    What is in an archive cannot go: `away` is a query on `ids` for those of which one holds
+    something, with its file. By default, one that may hold what the rows themselves were.
     """
 
     code: str
@@ -44,10 +51,15 @@ class Removal:
     table: str
     due: str
     gesture: Callable[[Database, list[UUID], datetime, str, datetime], None] | None = None
+    away: str = ""
 
     def count(self, database: Database, before: datetime) -> int:
-        """How many are due. Nothing is changed."""
+        """How many are due, and here. Nothing is changed."""
         return len(self._ids(database, before))
+
+    def elsewhere(self, database: Database, before: datetime) -> list[str]:
+        """The archives that must come back before the others that are due can go."""
+        return sorted({file for _, file in self._away(database, self._due(database, before))})
 
     def let_go(self, database: Database, before: datetime, rule: str, now: datetime) -> int:
         """Remove them, a transaction and a line for some at a time. Needs the retention role.
@@ -77,6 +89,7 @@ class Removal:
     def _some(
         self, database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
     ) -> int:
+        database.execute(NO_MONTH_LEAVES)
         database.execute("SELECT access_hold_still(%s::regclass, %s)", [self.table, ids])
         due = self._ids(database, before, ids)
         if due:
@@ -102,7 +115,39 @@ class Removal:
     def _ids(
         self, database: Database, before: datetime, only: list[UUID] | None = None
     ) -> list[UUID]:
+        due = self._due(database, before, only)
+        waiting = {one for one, _ in self._away(database, due)}
+        return [one for one in due if one not in waiting]
+
+    def _due(
+        self, database: Database, before: datetime, only: list[UUID] | None = None
+    ) -> list[UUID]:
         return [row[0] for row in database.execute(self.due, {"before": before, "only": only})]
+
+    def _away(self, database: Database, ids: list[UUID]) -> list[tuple[UUID, str]]:
+        own = states_away(f"{life_of(self.table)} AND id = ANY (%(ids)s)")
+        return database.execute(self.away or own, {"ids": ids}).fetchall()
+
+
+def life_of(table: str, key: str = "id") -> str:
+    """The moments between which rows that changed were something else. More conditions may follow.
+
+    A day more: a state is dated by the base, the row by the gesture that changed it.
+    """
+    return (
+        f"SELECT {key}, created_at, updated_at + interval '1 day' FROM {table} "  # noqa: S608
+        "WHERE version > 1"
+    )
+
+
+def states_away(lives: str) -> str:
+    """Those of whom an archive may hold a previous state, and its file, from a query on the moments
+    between which theirs were kept."""
+    return f"""
+        SELECT life.id, away.file FROM ({lives}) AS life (id, since, until)
+        JOIN kernel_archived('access_previous_state') away
+            ON away.month BETWEEN kernel_month_of(life.since) AND kernel_month_of(life.until)
+    """  # noqa: S608 — our own words
 
 
 def remove(

@@ -4,7 +4,7 @@ No duration is written here. Those under way, and those whose files wait, are ne
 """
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Removal
+from cordee.access.removal import EVERY_ONE, NO_STATES, Removal
 
 _EXPORTS, _IMPORTS = (
     f"""
@@ -19,5 +19,5 @@ for _code, _label, _due in (
     ("exports", "exports de données à des systèmes partenaires, terminés", _EXPORTS),
     ("imports", "imports de données de systèmes partenaires, terminés", _IMPORTS),
 ):
-    _removal = Removal(_code, f"fhir.{_code}_purged", f"fhir_{_code[:-1]}", _due)
+    _removal = Removal(_code, f"fhir.{_code}_purged", f"fhir_{_code[:-1]}", _due, away=NO_STATES)
     keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))

@@ -48,5 +48,12 @@ _REMOVAL = Removal(
     "documents", "intake.documents_purged", "intake_document", _DOCUMENTS, _document_goes
 )
 keeps(
-    Category("documents", "ordonnances des demandes terminées", 30, _REMOVAL.count, _REMOVAL.let_go)
+    Category(
+        "documents",
+        "ordonnances des demandes terminées",
+        30,
+        _REMOVAL.count,
+        _REMOVAL.let_go,
+        _REMOVAL.elsewhere,
+    )
 )

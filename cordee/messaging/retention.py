@@ -13,6 +13,7 @@ import psycopg
 
 from config.environment import Environment
 from cordee.access.categories import Category, keeps
+from cordee.access.removal import NO_MONTH_LEAVES, life_of, states_away
 
 PROPOSED = (
     "durées proposées par Cordée le 22/11/2026, que le responsable de traitement confirme ou "
@@ -75,6 +76,8 @@ _EMPTIED = {
     "messaging_textpiece": ("text = ''", "text <> ''"),
 }
 
+_KEPT = frozenset(_OLD) - {"messaging_deliveryreceipt"}  # whose former states are
+
 
 def due(environment: Environment, now: datetime) -> list[tuple[Letters, datetime]]:
     """Say before which moment each category goes."""
@@ -85,7 +88,7 @@ def due(environment: Environment, now: datetime) -> list[tuple[Letters, datetime
 
 
 def count(database: "psycopg.Connection[Any]", category: Letters, before: datetime) -> int:
-    """Count what would go."""
+    """Count what would go. Not what an archive holds former states of: see `elsewhere`."""
     total = 0
     for table in category.tables:
         where = _where(category, table)
@@ -93,6 +96,17 @@ def count(database: "psycopg.Connection[Any]", category: Letters, before: dateti
         row = database.execute(asked, {"before": before})
         total += (row.fetchone() or (0,))[0]
     return total
+
+
+def elsewhere(
+    database: "psycopg.Connection[Any]", category: Letters, before: datetime
+) -> list[str]:
+    """The archives that must come back before the others that are due can go."""
+    found: set[str] = set()
+    for table in _KEPT.intersection(category.tables):
+        asked = f"SELECT DISTINCT file FROM ({_away(category, table)}) AS away"  # noqa: S608
+        found.update(row[0] for row in database.execute(asked, {"before": before}))
+    return sorted(found)
 
 
 def let_go(
@@ -108,6 +122,7 @@ def let_go(
     One transaction. Needs the retention role.
     """
     with database.transaction():
+        database.execute(NO_MONTH_LEAVES)
         gesture = json.dumps({"actor": {"role": "retention"}, "verb": "messaging.purge"})
         database.execute("SELECT set_config('cordee.gesture', %s, true)", [gesture])
         total = sum(_gone(database, category, table, before) for table in category.tables)
@@ -141,9 +156,25 @@ def _gone(
     return len(ids)
 
 
-def _where(category: Letters, table: str) -> str:
+def _old(category: Letters, table: str) -> str:
     still_said = f" AND {_EMPTIED[table][1]}" if category is WORDS else ""
     return _OLD[table] + still_said
+
+
+def _away(category: Letters, table: str) -> str:
+    """What is old, and of which an archive may hold a former state; a text waits for its pieces."""
+    lives = f"{life_of(table)} AND {_old(category, table)}"
+    if table == "messaging_inboundtext":
+        pieces = life_of("messaging_textpiece", "whole_id")
+        lives += f" UNION ALL {pieces} AND {_old(category, 'messaging_textpiece')}"
+    return states_away(lives)
+
+
+def _where(category: Letters, table: str) -> str:
+    if table not in _KEPT:
+        return _old(category, table)
+    away = f"SELECT FROM ({_away(category, table)}) AS away WHERE away.id = {table}.id"  # noqa: S608
+    return f"{_old(category, table)} AND NOT EXISTS ({away})"
 
 
 keeps(
@@ -153,6 +184,7 @@ keeps(
         7,
         lambda database, before: count(database, WORDS, before),
         lambda database, before, rule, now: let_go(database, WORDS, before, rule=rule, now=now),
+        lambda database, before: elsewhere(database, WORDS, before),
     )
 )
 keeps(
@@ -162,5 +194,6 @@ keeps(
         30,
         lambda database, before: count(database, ROWS, before),
         lambda database, before, rule, now: let_go(database, ROWS, before, rule=rule, now=now),
+        lambda database, before: elsewhere(database, ROWS, before),
     )
 )

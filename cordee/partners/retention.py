@@ -5,7 +5,7 @@ No duration is written here. CNIL's 2021 recommendation on logs speaks of six mo
 """
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Removal
+from cordee.access.removal import EVERY_ONE, NO_STATES, Removal
 
 _CALLS = f"""
     SELECT id FROM partners_call WHERE at < %(before)s AND ({EVERY_ONE}) ORDER BY id
@@ -27,11 +27,23 @@ _SUBSCRIPTIONS = f"""
 """  # noqa: S608 — our own words
 
 
-for _code, _label, _table, _due in (
-    ("calls", "appels des systèmes partenaires", "partners_call", _CALLS),
-    ("grants", "autorisations données à des applications, arrêtées", "partners_grant", _GRANTS),
-    ("deliveries", "notifications aux partenaires, réglées", "partners_delivery", _DELIVERIES),
-    ("subscriptions", "abonnements retirés", "partners_subscription", _SUBSCRIPTIONS),
+for _code, _label, _table, _due, _away in (
+    ("calls", "appels des systèmes partenaires", "partners_call", _CALLS, NO_STATES),
+    (
+        "grants",
+        "autorisations données à des applications, arrêtées",
+        "partners_grant",
+        _GRANTS,
+        NO_STATES,
+    ),
+    (
+        "deliveries",
+        "notifications aux partenaires, réglées",
+        "partners_delivery",
+        _DELIVERIES,
+        NO_STATES,
+    ),
+    ("subscriptions", "abonnements retirés", "partners_subscription", _SUBSCRIPTIONS, ""),
 ):
-    _removal = Removal(_code, f"partners.{_code}_purged", _table, _due)
-    keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))
+    _removal = Removal(_code, f"partners.{_code}_purged", _table, _due, away=_away)
+    keeps(Category(_code, _label, 30, _removal.count, _removal.let_go, _removal.elsewhere))

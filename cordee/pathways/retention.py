@@ -13,7 +13,7 @@ from functools import partial
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, Woken, remove
+from cordee.access.removal import EVERY_ONE, Database, Removal, Woken, remove, states_away
 
 # A request stays as long as the one that was handed on from it, or anything open about it.
 _REQUESTS = f"""
@@ -122,6 +122,20 @@ _LINES = """
 """
 
 
+# What they were may be in any month since they began, or since the call that they came of was
+# typed: what hangs from them changes after them.
+_LIFE_OF_A_REQUEST = """
+    SELECT request.id, least(request.created_at, draft.created_at), 'infinity'::timestamptz
+    FROM intake_carerequest request LEFT JOIN intake_draft draft ON draft.request_id = request.id
+    WHERE request.id = ANY (%(ids)s)
+"""
+_LIFE_OF_A_RECORD = """
+    SELECT coalesce(one.merged_into_id, one.id), least(one.created_at, (
+        SELECT min(created_at) FROM intake_draft WHERE person_id = one.id)), 'infinity'::timestamptz
+    FROM people_person one WHERE one.id = ANY (%(ids)s) OR one.merged_into_id = ANY (%(ids)s)
+"""
+
+
 def _request_goes(
     database: Database, ids: list[UUID], before: datetime, rule: str, now: datetime
 ) -> None:
@@ -179,14 +193,21 @@ def _accounts_close(database: Database, ids: list[UUID], rule: str, now: datetim
 
 
 def _kept(code: str, label: str, least: int, removal: Removal) -> None:
-    keeps(Category(code, label, least, removal.count, removal.let_go))
+    keeps(Category(code, label, least, removal.count, removal.let_go, removal.elsewhere))
 
 
 _kept(
     "requests",
     "demandes terminées",
     365,
-    Removal("requests", "pathways.requests_purged", "intake_carerequest", _REQUESTS, _request_goes),
+    Removal(
+        "requests",
+        "pathways.requests_purged",
+        "intake_carerequest",
+        _REQUESTS,
+        _request_goes,
+        states_away(_LIFE_OF_A_REQUEST),
+    ),
 )
 _kept(
     "tasks",
@@ -204,6 +225,7 @@ _kept(
         "people_person",
         _records("deceased_on IS NULL"),
         partial(_record_goes, "persons"),
+        states_away(_LIFE_OF_A_RECORD),
     ),
 )
 _kept(
@@ -216,5 +238,6 @@ _kept(
         "people_person",
         _records("deceased_on < %(before)s"),
         partial(_record_goes, "deceased"),
+        states_away(_LIFE_OF_A_RECORD),
     ),
 )

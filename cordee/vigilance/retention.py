@@ -28,4 +28,4 @@ for _code, _label, _table, _due in (
     ("planned", "visites prévues et passées", "vigilance_plannedvisit", _PLANNED),
 ):
     _removal = Removal(_code, f"vigilance.{_code}_purged", _table, _due)
-    keeps(Category(_code, _label, 30, _removal.count, _removal.let_go))
+    keeps(Category(_code, _label, 30, _removal.count, _removal.let_go, _removal.elsewhere))

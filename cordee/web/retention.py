@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, remove
+from cordee.access.removal import EVERY_ONE, Database, Removal, remove, states_away
 
 EMPTIED = "@compte-efface.invalid"  # where no mail can go (RFC 2606)
 
@@ -57,7 +57,28 @@ def _account_is_emptied(
     database.execute("SELECT web_empty_accounts(%s)", [ids])
 
 
-_REMOVAL = Removal(
-    "accounts", "web.accounts_purged", "access_account", _ACCOUNTS, _account_is_emptied
+_LIVES = " UNION ALL ".join(  # of what goes with an account, whose own states are not kept
+    f"""SELECT account.id, line.created_at, line.updated_at + interval '1 day'
+    FROM access_account account JOIN {table} line ON {theirs}
+    WHERE account.id = ANY (%(ids)s) AND line.version > 1"""  # noqa: S608 — our own words
+    for table, theirs in (
+        (
+            "web_accountinvitation",
+            "line.account_id = account.id OR lower(line.email) = lower(account.email)",
+        ),
+        ("web_spaceinvitation", "line.account_id = account.id"),
+        ("web_secondfactorreset", "line.account_id = account.id"),
+        ("web_savedfilter", "line.owner_id = account.id"),
+    )
 )
-keeps(Category("accounts", "comptes fermés", 365, _REMOVAL.count, _REMOVAL.let_go))
+_REMOVAL = Removal(
+    "accounts",
+    "web.accounts_purged",
+    "access_account",
+    _ACCOUNTS,
+    _account_is_emptied,
+    states_away(_LIVES),
+)
+keeps(
+    Category("accounts", "comptes fermés", 365, _REMOVAL.count, _REMOVAL.let_go, _REMOVAL.elsewhere)
+)

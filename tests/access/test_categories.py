@@ -36,7 +36,10 @@ from tests.access.test_archives import (
     person,
 )
 from tests.access.test_retention import age
+from tests.factories.intake import CareRequestFactory
 from tests.factories.messaging import MessageFactory
+from tests.factories.pathways import TaskFactory
+from tests.factories.people import PersonFactory
 from tests.kernel.test_thread import happen, tamper
 from tests.support import NOW, facts, owner, retention
 
@@ -331,6 +334,84 @@ def test_what_sleeps_in_an_archive_is_named_until_it_came_back_and_went(
     assert CONTENTS not in told()
     assert list(verify(asleep).purged.values()) == [rule(365)]
     assert list(verify(alive).archived.values()) == [CONTENTS]
+
+
+def aged(record):
+    """What it was before a change, kept in March 2024."""
+    table = record._meta.db_table
+    with owner() as database:
+        for gesture in (
+            'SET cordee.gesture = \'{"verb": "test.arrange"}\'',
+            f"UPDATE {table} SET created_at = '2024-01-01'",  # noqa: S608
+            "ALTER TABLE access_previous_state DISABLE TRIGGER USER",
+            "UPDATE access_previous_state SET replaced_at = '2024-03-05 12:00+00'",
+            "ALTER TABLE access_previous_state ENABLE TRIGGER USER",
+            "SELECT kernel_make_month('access_previous_state', '2024-03-01')",
+        ):
+            database.execute(gesture)
+    return record
+
+
+CANCELLED = {"state": "cancelled", "end_reason": "other", "ended_at": NOW}
+
+
+def states_of(record):
+    return PreviousState.objects.filter(record_id=record.pk).count()
+
+
+@pytest.mark.parametrize(
+    ("decision", "made"),
+    [
+        (("persons", 1825), lambda: PersonFactory(birth_date=date(1938, 2, 3))),
+        (("requests", 365), lambda: CareRequestFactory(**CANCELLED)),
+        (("tasks", 365), lambda: TaskFactory(state="done", settled_at=NOW)),
+        (("words", 100), lambda: MessageFactory(sent=True, sent_at=NOW, text="Bonjour")),
+        (("rows", 400), lambda: MessageFactory(sent=True, sent_at=NOW, text="Bonjour")),
+    ],
+)  # fmt: skip
+def test_what_a_record_was_comes_back_from_its_archive_and_goes_with_it(
+    folder, decide, monkeypatch, decision, made
+):
+    """It went alone, and the file kept its names, its numbers and its words for good."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=4000))
+    decide(decision)
+    record = aged(made())
+    as_it_is = type(record).objects.values().get(pk=record.pk)
+    jobs.keep_no_longer()
+    archive("--before", "2024-04")
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=4008))
+
+    jobs.keep_no_longer()
+
+    assert f"à rendre d’abord (cordee archive --restore) : {STATES}" in told("--apply")
+    assert type(record).objects.values().get(pk=record.pk) == as_it_is
+
+    archive("--restore", STATES)
+    assert states_of(record) == 1
+    jobs.keep_no_longer()
+
+    assert states_of(record) == 0
+    assert type(record).objects.filter(pk=record.pk).values().first() != as_it_is
+    assert "Aucun mois clos" in archive("--before", "2024-04")
+    assert STATES not in told()
+
+
+def test_no_record_goes_while_a_month_of_states_leaves(folder, decide, monkeypatch):
+    """What it was would be in the file, and the chain does not say so yet."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=4000))
+    person = aged(PersonFactory(birth_date=date(1938, 2, 3)))
+    decide(("persons", 1825))
+    jobs.keep_no_longer()
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(days=4008))
+    with owner() as database, database.transaction():
+        database.execute(
+            "LOCK TABLE months.access_previous_state_2024_03 IN SHARE ROW EXCLUSIVE MODE"
+        )
+        with pytest.raises(CommandError, match="occupée"):
+            told("--apply")
+        assert states_of(person) == 1
+    assert "dossiers endormis : 1 effacés" in told("--apply")
+    assert states_of(person) == 0
 
 
 def test_words_of_messages_go_by_the_same_table(decide, a_week_later):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from django.core.management import CommandError
 
 from config.environment import Environment
@@ -22,3 +23,5 @@ def readable(house: Environment) -> Iterator[None]:
         raise CommandError(f"{house.retention} : {error}. Rien n’a été effacé.") from error
     except ArchiveStays as kept:
         raise CommandError(str(kept)) from kept
+    except psycopg.errors.LockNotAvailable as error:
+        raise CommandError("La base est occupée. Recommencez dans un moment.") from error

@@ -27,17 +27,11 @@ class Command(BaseCommand):
         house, now = settings.CORDEE, timezone.now()
         if not house.retention_url:
             raise CommandError("CORDEE_RETENTION_URL manque : seul ce rôle peut effacer.")
-        try:
-            with (
-                readable(house),
-                psycopg.connect(house.retention_url, autocommit=True) as database,
-            ):
-                found = report(database, decided(house.retention), now)
-                self._each(database, found, now, apply=apply)
-                if apply:
-                    destroy(database)
-        except psycopg.errors.LockNotAvailable as error:
-            raise CommandError("La base est occupée. Recommencez dans un moment.") from error
+        with readable(house), psycopg.connect(house.retention_url, autocommit=True) as database:
+            found = report(database, decided(house.retention), now)
+            self._each(database, found, now, apply=apply)
+            if apply:
+                destroy(database)
 
     def _each(self, database: Database, found: list[Due], now: datetime, *, apply: bool) -> None:
         for due in found:

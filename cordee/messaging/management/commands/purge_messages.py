@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cordee.access.categories import decided, hold
 from cordee.access.management.decisions import readable
-from cordee.messaging.retention import PROPOSED, count, due, let_go
+from cordee.messaging.retention import PROPOSED, count, due, elsewhere, let_go
 
 
 class Command(BaseCommand):
@@ -37,4 +37,6 @@ class Command(BaseCommand):
                 said = "effacés" if apply else "à effacer (à blanc)"
                 day = timezone.localtime(before)
                 self.stdout.write(f"{found} {category.label} d’avant le {day:%d/%m/%Y} {said}.")
+                for file in elsewhere(database, category, before):
+                    self.stdout.write(f"    à rendre d’abord (cordee archive --restore) : {file}")
         self.stdout.write(f"Règle : {rule}.")
