@@ -17,8 +17,21 @@ HANGING = (psycopg.errors.RestrictViolation, psycopg.errors.ForeignKeyViolation)
 EVERY_ONE = "%(only)s::uuid[] IS NULL OR id = ANY (%(only)s)"  # or those that are looked at again
 NO_STATES = "SELECT NULL::uuid, NULL WHERE false"
 """The `away` of a table whose rows keep no previous state."""
-NO_MONTH_LEAVES = "LOCK TABLE access_previous_state IN ROW EXCLUSIVE MODE NOWAIT"
+NO_MONTH_LEAVES = """
+    LOCK TABLE access_previous_state, kernel_fact_content IN ROW EXCLUSIVE MODE NOWAIT
+"""
 """Until the end of the transaction: what is being archived would be seen neither here nor there."""
+CONTENTS_AWAY = """
+    FROM kernel_archived('kernel_fact_content') away
+    JOIN kernel_fact fact ON fact.recorded_at >= kernel_month_begins(away.month)
+        AND fact.recorded_at < kernel_month_begins((away.month + interval '1 month')::date)
+    WHERE fact.thread_id IS NOT NULL AND NOT kernel_is_a_proof(fact.kind)
+        AND NOT EXISTS (SELECT FROM kernel_fact told JOIN kernel_fact_content said
+                ON said.fact_id = told.id AND said.recorded_at = told.recorded_at
+            WHERE told.chain_id = fact.chain_id AND told.kind LIKE '%%.content\\_purged'
+                AND said.data->'facts' @> to_jsonb(fact.id))
+"""
+"""What archives hold of threads, which nothing says was purged. More conditions may follow."""
 
 
 class LeftBehind(Exception):  # noqa: N818 — what it says

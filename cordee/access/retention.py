@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cordee.access.archives import destroy, expire
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import AT_ONCE
+from cordee.access.removal import AT_ONCE, CONTENTS_AWAY
 from cordee.access.seals import purge_months
 
 Asleep = dict[UUID, list[int]]  # threads, and their contents that are still here
@@ -139,19 +139,11 @@ def _threads_go(
 def _threads_elsewhere(database: "psycopg.Connection[Any]", before: datetime) -> list[str]:
     """The archives that hold contents of threads asleep since, which nothing says were purged."""
     rows = database.execute(
-        """SELECT archived.file FROM kernel_archived('kernel_fact_content') archived
-        JOIN kernel_fact fact ON fact.recorded_at >= kernel_month_begins(archived.month)
-            AND fact.recorded_at
-                < kernel_month_begins((archived.month + interval '1 month')::date)
-        WHERE fact.thread_id IS NOT NULL AND NOT kernel_is_a_proof(fact.kind)
+        f"""SELECT away.file {CONTENTS_AWAY}
           AND NOT EXISTS (SELECT 1 FROM kernel_fact later
               WHERE later.chain_id = fact.chain_id AND later.recorded_at >= %s
                 AND NOT kernel_is_a_proof(later.kind))
-          AND NOT EXISTS (SELECT 1 FROM kernel_fact told JOIN kernel_fact_content said
-                  ON said.fact_id = told.id AND said.recorded_at = told.recorded_at
-              WHERE told.chain_id = fact.chain_id AND told.kind LIKE '%%.content\\_purged'
-                AND said.data->'facts' @> to_jsonb(fact.id))
-        GROUP BY 1 ORDER BY 1""",
+        GROUP BY 1 ORDER BY 1""",  # noqa: S608 — our own words
         [before],
     )
     return [row[0] for row in rows]

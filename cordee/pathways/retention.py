@@ -13,7 +13,15 @@ from functools import partial
 from uuid import UUID
 
 from cordee.access.categories import Category, keeps
-from cordee.access.removal import EVERY_ONE, Database, Removal, Woken, remove, states_away
+from cordee.access.removal import (
+    CONTENTS_AWAY,
+    EVERY_ONE,
+    Database,
+    Removal,
+    Woken,
+    remove,
+    states_away,
+)
 
 # A request stays as long as the one that was handed on from it, or anything open about it.
 _REQUESTS = f"""
@@ -61,7 +69,7 @@ _NOBODY_FOLLOWS = """NOT EXISTS (SELECT FROM protocols_pathway
 def _records(which: str) -> str:
     """Records about which nothing was written since, and from which nothing open hangs.
 
-    A record goes with those that it absorbed; not while some of its thread is in an archive. One
+    A record goes with those that it absorbed; not while an archive holds some of it (`_AWAY`). One
     whose merge was undone goes like any other, unless a claim holds the other of the two: what was
     written between may be of either.
     """
@@ -97,12 +105,6 @@ def _records(which: str) -> str:
         AND NOT EXISTS (SELECT FROM people_personaccount space
             JOIN access_account account ON account.id = space.account_id
             WHERE space.person_id = ANY (family) AND account.last_login >= %(before)s)
-        AND NOT EXISTS (SELECT FROM kernel_fact fact
-            JOIN kernel_archived('kernel_fact_content') away
-                ON fact.recorded_at >= kernel_month_begins(away.month)
-                AND fact.recorded_at
-                    < kernel_month_begins((away.month + interval '1 month')::date)
-            WHERE fact.chain_id = ANY (family))
     ORDER BY id"""  # noqa: S608 — our own words
 
 
@@ -134,6 +136,11 @@ _LIFE_OF_A_RECORD = """
         SELECT min(created_at) FROM intake_draft WHERE person_id = one.id)), 'infinity'::timestamptz
     FROM people_person one WHERE one.id = ANY (%(ids)s) OR one.merged_into_id = ANY (%(ids)s)
 """
+_AWAY = f"""{states_away(_LIFE_OF_A_RECORD)} UNION
+    SELECT coalesce(one.merged_into_id, one.id), held.file FROM people_person one
+    JOIN (SELECT fact.chain_id, away.file {CONTENTS_AWAY}) AS held ON held.chain_id = one.id
+    WHERE one.id = ANY (%(ids)s) OR one.merged_into_id = ANY (%(ids)s)
+"""  # noqa: S608 — our own words
 
 
 def _request_goes(
@@ -225,7 +232,7 @@ _kept(
         "people_person",
         _records("deceased_on IS NULL"),
         partial(_record_goes, "persons"),
-        states_away(_LIFE_OF_A_RECORD),
+        _AWAY,
     ),
 )
 _kept(
@@ -238,6 +245,6 @@ _kept(
         "people_person",
         _records("deceased_on < %(before)s"),
         partial(_record_goes, "deceased"),
-        states_away(_LIFE_OF_A_RECORD),
+        _AWAY,
     ),
 )

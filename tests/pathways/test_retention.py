@@ -17,11 +17,14 @@ from cordee.access.categories import Decided, categories, hold
 from cordee.access.models import PreviousState
 from cordee.broker.models import Solicitation
 from cordee.intake.models import CareRequest, Document
+from cordee.kernel import months
 from cordee.kernel.thread import verify
 from cordee.pathways.models import Task
 from cordee.people import services
 from cordee.people.models import CircleMember, Person, Sharing
 from tests.access.scene import set_scene
+from tests.access.test_archives import CONTENTS, PAST, REWRITTEN, archive, lines_of
+from tests.access.test_archives import folder as folder
 from tests.access.test_retention import age, somebody_writes_in
 from tests.factories.broker import nurse
 from tests.factories.directory import AccountFactory, OrganizationFactory
@@ -34,7 +37,7 @@ from tests.factories.people import (
     SharingFactory,
     joins_circle,
 )
-from tests.kernel.test_thread import happen
+from tests.kernel.test_thread import happen, tamper
 from tests.pathways.test_life import closed
 from tests.support import (
     NOW,
@@ -60,6 +63,13 @@ def let_go(code, *held, before=LATER):
         counted = one.count(database, before)
         gone = one.let_go(database, before, RULE, NOW)
     return counted, gone
+
+
+def elsewhere(code):
+    """The archives that must come back before all that is due in a category can go."""
+    (one,) = [one for one in categories() if one.code == code]
+    with retention() as database:
+        return one.elsewhere(database, LATER)
 
 
 def document(request, name="ordonnance.pdf"):
@@ -410,6 +420,29 @@ def test_who_writes_while_a_record_goes_is_either_first_or_refused():
         assert kept.let_go(database, LATER, RULE, NOW) == 0
     adding.join(20)
     assert Person.objects.filter(pk=person.pk).exists()
+
+
+def test_a_record_names_the_archives_that_keep_it_and_goes_once_they_let_go(folder):
+    """It was never due again, and nobody was told."""
+    person, awake = PersonFactory(), PersonFactory(birth_date=date(NOW.year - 20, 1, 1))
+    for one in (person, awake):
+        happen(one.pk)
+        old = ",".join(map(str, lines_of(one.pk)))
+        tamper(PAST.format(ids=old), REWRITTEN.format(chain=one.pk))
+    months.make_ahead()
+    archive("--before", "2024-04")
+    assert (let_go("persons"), elsewhere("persons")) == ((0, 0), [CONTENTS])
+
+    archive("--restore", CONTENTS)
+    with retention() as database:
+        theirs = lines_of(person.pk)
+        database.execute("SELECT kernel_purge(%s, 'thread', %s, %s)", [theirs, RULE, NOW])
+    archive("--before", "2024-04")
+
+    assert list(verify(awake.pk).archived.values()) == [CONTENTS]
+    assert (elsewhere("persons"), let_go("persons")) == ([], (1, 1))
+    assert list(Person.objects.all()) == [awake]
+    assert verify(person.pk).holds
 
 
 def test_a_record_whose_thread_wakes_while_it_goes_stays():
