@@ -27,13 +27,14 @@ from host.sealed import PIECE, Sealing
 
 SUFFIX, DRAFT = ".sauvegarde", ".part"
 KEPT = ("secrets.json", "heads", "documents")  # of the data folder
-# What no lawful gesture takes away: its count can only have grown between two moments.
 COUNTED = {
     "personnes": "people_person",
     "fils": "kernel_thread_head",
     "faits": "kernel_fact",
     "lignes de trace": "access_trace",
 }
+# What no lawful gesture takes away: a purge leaves the headers of a thread, an archive too.
+ONLY_GROWS = frozenset({"fils", "faits"})
 DISK_FULL = (
     "Le disque est plein : libérez de la place ou choisissez un autre dossier (CORDEE_BACKUPS), "
     "puis recommencez. Rien n’est laissé à moitié, les sauvegardes précédentes sont intactes."

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from config.environment import TIME_ZONE
 from host.archive import Contents
+from host.backup import ONLY_GROWS
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
@@ -33,9 +34,20 @@ class Report:
         return [n for n, found in self.restored.items() if not self._fits(n, found)]
 
     def _fits(self, name: str, found: int) -> bool:
-        """What no gesture removes has only grown; the journal brings what came afterwards."""
-        least, most = self.contents.about["counts"][name], self.contents.end["counts"][name]
-        return least <= found and (bool(self.contents.followed) or found <= most)
+        """The journal brings what came afterwards, and what a lawful gesture removed since."""
+        before, after = self.contents.about["counts"][name], self.contents.end["counts"][name]
+        if self.contents.followed:
+            return name not in ONLY_GROWS or bool(before <= found)
+        return bool(min(before, after) <= found <= max(before, after))
+
+    def _unjudged(self) -> str:
+        if not self.contents.followed:
+            return ""
+        names = [name for name in self.restored if name not in ONLY_GROWS]
+        return (
+            f"Le journal rend aussi les effacements et les mises en archive faits depuis\u00a0: "
+            f"{' et '.join(names)} ne sont pas jugées.\n\n"
+        )
 
     def _window(self) -> str:
         """What would have been lost if the machine had vanished now."""
@@ -79,7 +91,7 @@ class Report:
                 "| compté | avant la sauvegarde | restauré | après la sauvegarde |",
                 "|---|---:|---:|---:|",
                 f"{rows}\n",
-                f"{self._window()}\n",
+                f"{self._unjudged()}{self._window()}\n",
                 f"**{verdict}**\n",
             )
         )
