@@ -61,6 +61,7 @@ BY_THE_HOUSE = {
     "cordee.fhir.selectors.was_sent_by",
     "cordee.fhir.sorting.kept_under_a_modifier",
     *(f"cordee.fhir.bulk.selectors.{one}" for one in ("key_after", "part_of", "parts_of")),
+    "cordee.fhir.bulk.selectors.have_shut_something",  # whether, of nobody by name
     *(f"cordee.fhir.imports.selectors.{one}" for one in ("file_of", "files_of", "kept_of")),
     *(f"cordee.fhir.imports.selectors.{one}" for one in ("refusals_of", "refused_in")),
     *(f"cordee.messaging.selectors.{one}" for one in ("phone", "phones", "letter", "letters")),

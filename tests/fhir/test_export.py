@@ -19,7 +19,7 @@ from cordee.partners.services import suspend
 from cordee.people.models import CircleMember
 from cordee.people.services import end_relative
 from tests.factories.directory import AccountFactory, OrganizationFactory
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import PersonFactory, SharingFactory, joins_circle
 from tests.factories.vigilance import visit_of
 from tests.fhir.door import codes
 from tests.fhir.rows import encounter, observation
@@ -39,6 +39,7 @@ from tests.support import NOW, actor, arranging, queued, run_jobs
 
 pytestmark = pytest.mark.django_db
 UNASKED = {"AuditEvent", "Provenance"}
+LATER = NOW + timedelta(hours=7)
 
 
 @pytest.fixture
@@ -463,6 +464,33 @@ def test_a_file_is_not_given_once_somebody_in_it_may_no_longer_be_known(stage, m
         CircleMember.objects.filter(person=stage.person).update(until=NOW)
     gone = machine.get(f"{where}/1.ndjson")
     assert (gone.status_code, codes(gone)) == (410, ["bulk.changed"])
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"since": LATER}, 410),
+        ({"since": LATER, "medium": "system"}, 410),
+        ({"choice": "consented", "until": LATER}, 410),
+        ({"since": LATER, "audience": "home_help"}, 200),
+        ({"since": LATER, "medium": "paper"}, 200),
+        ({"since": LATER, "choice": "consented"}, 200),
+        ({"since": LATER, "until": LATER}, 200),
+        ({"category": "social"}, 200),
+    ],
+)
+def test_a_file_is_not_given_once_somebody_in_it_shut_what_it_may_tell(
+    stage, machine, said, status
+):
+    visit = make("Observation", stage)
+    where = place_of(ask(machine, "?_type=Observation"))
+    run_jobs()
+    cell = {"category": "care", "audience": "coordination", "since": NOW - timedelta(days=9)}
+    SharingFactory(person=visit.person, **(cell | said))
+    answer = machine.get(f"{where}/1.ndjson")
+    assert answer.status_code == status
+    if status == 410:
+        assert codes(answer) == ["bulk.changed"]
 
 
 def test_a_system_whose_role_changed_takes_nothing_of_what_it_asked_before(stage):

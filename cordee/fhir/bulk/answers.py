@@ -25,7 +25,7 @@ from cordee.fhir.bulk.calling import (
     refuse_others_than_systems,
     refuse_unless_done,
 )
-from cordee.fhir.bulk.making import refuse_unreadable_filters
+from cordee.fhir.bulk.making import OVERLAP, refuse_unreadable_filters
 from cordee.fhir.call import Call
 from cordee.fhir.instances import fetched
 from cordee.fhir.models import Export, ExportPart
@@ -94,7 +94,8 @@ def taken_back(call: Call, pk: UUID) -> HttpResponse:
 def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     """Give one file, or what is left of it (`Range`). Raises Refusal (403, 404, 410, 416).
 
-    Who took it is traced first. What tells of somebody who may no longer be known is not given.
+    Who took it is traced first. What tells of somebody who may no longer be known, or who has shut
+    something since, is not given.
     """
     export = own(call, Export, pk)
     if hasattr(call.request, "within"):
@@ -107,7 +108,7 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     call.require(part.kind, "r")
     if not _is_whole(call, export, part.kind):
         raise call.out_of_scope(part.kind)
-    if not (export.is_of(call.actor) and selectors.are_still_known(call.actor, part)):
+    if not (export.is_of(call.actor) and _is_still_open(call, export, part)):
         trace.refused(call.actor, "fhir.export.read", subject_id=part.pk)
         raise Refusal(410, [CHANGED])
     trace.read(call.actor, part)
@@ -118,6 +119,13 @@ def _is_whole(call: Call, export: Export, kind: str) -> bool:
     """Whether the token that asks for a file lets through every part of it."""
     mine, its = call.caller.scopes.parts(kind, "r"), read(export.scopes).parts(kind, "r")
     return not mine or (bool(its) and set(its) <= set(mine))
+
+
+def _is_still_open(call: Call, export: Export, part: ExportPart) -> bool:
+    """Whether all that a file tells may still be told. What was chosen just before it was asked for
+    may have been written just after a line was read."""
+    known = selectors.are_still_known(call.actor, part)
+    return known and not selectors.have_shut_something(call.actor, part, export.asked_at - OVERLAP)
 
 
 def _sent(call: Call, part: ExportPart) -> HttpResponse:

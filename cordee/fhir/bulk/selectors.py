@@ -5,14 +5,18 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from cordee.access.actor import Actor
 from cordee.access.policy import visible
 from cordee.access.sight import by_the_house
 from cordee.fhir.models import BulkWork, Export, ExportPart
 from cordee.fhir.registry import mapping_of
+from cordee.kernel.base import any_of, array_of
 from cordee.partners.sealing import unseal
+from cordee.people.models import Sharing
+from cordee.people.policy.known import AUDIENCES
+from cordee.people.rules.sharing import Choice, Medium, audience_of_profession
 
 Work = TypeVar("Work", bound=BulkWork)
 
@@ -76,6 +80,26 @@ def are_still_known(actor: Actor, part: ExportPart) -> bool:
     persons = set(part.persons)
     known = mapping_of("Patient").rows(actor).filter(pk__in=persons).order_by()
     return known.values("pk").count() == len(persons)
+
+
+@by_the_house
+def have_shut_something(actor: Actor, part: ExportPart, since: datetime) -> bool:
+    """Whether somebody that a file tells of has, since a moment, opposed something to the audience
+    of the actor, or ended a consent. One query.
+
+    By the house: choices are not the actor’s to read, and one is said to have changed, of nobody by
+    name. Any category counts: a line of a file is not known to have been opened by this one or that
+    one. A refusal of coordination needs no look here: from whom it hides anything, it hides who she
+    is.
+    """
+    said = Sharing.objects.filter(
+        Q(choice=Choice.OPPOSED, until=None, since__gte=since)
+        | Q(choice=Choice.CONSENTED, until__gte=since),
+        person__in=any_of(array_of(part.persons), "uuid"),
+        audience=AUDIENCES.get(actor.role) or audience_of_profession(actor.profession),
+        medium__in=(Medium.SCREEN, Medium.SYSTEM),
+    )
+    return said.exists()
 
 
 def packed(part: ExportPart) -> bytes:
