@@ -18,6 +18,8 @@ from cordee.access.actor import SYSTEM
 from cordee.fhir.subscriptions import stream
 from cordee.partners import services
 from cordee.partners.models import Delivery, Subscription
+from cordee.people import services as people
+from cordee.people.rules.sharing import Audience, Category, Choice
 from host.front import Front, Pages, is_stream
 from tests.fhir.door import codes
 from tests.fhir.receiver import receiving
@@ -118,6 +120,37 @@ def test_what_hides_meanwhile_is_not_told_to_who_resumes():
     leaves_the_circle(stage)
     (only,) = hears(partner, pk, 1, after="0")
     assert told_of(only)[0] == 2
+
+
+def test_what_was_hidden_as_it_was_read_is_told_to_who_listens_once_it_shows_again():
+    stage = set_stage()
+    partner, other = Partner(stage), another_person(stage)
+    pk, hers = subscribed(partner), relative_of(stage)
+    relative_of(stage, other)
+    read_on()
+    leaves_the_circle(stage)
+    (only,) = hears(partner, pk, 1, after="0")
+    assert told_of(only)[0] == 2
+    joining = people.Joining(role="coordination", organization_id=stage.desk.pk)
+    people.join_circle(actor=SYSTEM, person=stage.person, joining=joining, now=NOW)
+    read_on()
+    (again,) = hears(partner, pk, 1, after="2")
+    assert told_of(again) == (3, f"RelatedPerson/{hers}")
+    assert states() == ["withheld", "heard", "heard"]
+
+
+def test_what_shuts_something_tells_nothing_again_to_who_listens():
+    stage = set_stage()
+    partner = Partner(stage)
+    subscribed(partner)
+    relative_of(stage)
+    read_on()
+    for choice, numbers in ((Choice.OPPOSED, [1]), (Choice.NEUTRAL, [1, 2])):
+        chosen = people.Chosen(choice, Category.CARE, Audience.COORDINATION)
+        said = {"chosen": chosen, "told": people.Told(), "now": NOW}
+        people.choose_sharing(actor=stage.actor, person=stage.person, **said)
+        read_on()
+        assert [one.number for one in Delivery.objects.order_by("number")] == numbers
 
 
 def test_a_partner_suspended_meanwhile_is_cut():

@@ -2,7 +2,8 @@
 
 The place in the thread and what it gave are one commit. A line says that something of somebody
 moved; what did is found among the rows that changed since, as each owner sees them, under both
-locks. A version that was told is not told again (`partners_delivery_tells_a_version_once`).
+locks. A version that was told is not told again (`partners_delivery_tells_a_version_once`), unless
+it shows again to who listens: whether it was heard before it hid is not known.
 """
 
 import logging
@@ -43,6 +44,7 @@ from cordee.people.facts import (
     SharingChanged,
 )
 from cordee.people.rules.processing import Will
+from cordee.people.rules.sharing import Choice
 
 log = logging.getLogger("cordee.fhir")
 AT_ONCE = 500  # lines of the thread read together
@@ -50,7 +52,7 @@ BEFORE = timedelta(hours=1)
 """How much older than its line, or than a subscription that is told of it, a row may be: a long
 transaction, another clock. What is then told without having changed is told once."""
 MERGES = (PersonsMerged.kind, PersonsMergedUnattended.kind, PersonsMergeUndone.kind)
-OPENING = frozenset({SharingChanged.kind, Informed.kind, *MERGES})
+OPENING = frozenset({Informed.kind, *MERGES})
 """What may show more of somebody to anybody."""
 MOST_MISSED = 1_000
 """What is told of the time when a subscription was stopped by an error, at most."""
@@ -166,6 +168,7 @@ def _judged(one: Subscription, news: Sequence[StoredFact], now: datetime) -> ser
     search = Search(owner, read(one.criteria), now)
     missed_since = one.tally.missed_since
     found: list[services.Thing] = []
+    shown: list[services.Thing] = []
     missed: list[services.Thing] | None = []
     with in_the_name_of(owner):
         if missed_since is not None:
@@ -176,19 +179,22 @@ def _judged(one: Subscription, news: Sequence[StoredFact], now: datetime) -> ser
         if opened := {line.thread_id for line in news if _opens(line, owner.actor)}:
             whom = list(opened)
             for place in range(0, len(whom), OPENED):
-                found += search.found(None, whom[place : place + OPENED])
-    things = {thing.resource_id: thing for thing in (*found, *(missed or ()))}
+                shown += search.found(None, whom[place : place + OPENED])
+    things = {thing.resource_id: thing for thing in (*found, *shown, *(missed or ()))}
     if not things and missed_since is None:
         return None
     told = sorted(things.values(), key=lambda thing: (thing.since, thing.resource_id))
-    return services.Heard(one, told, is_short=missed is None)
+    opened_ids = frozenset(thing.resource_id for thing in shown)
+    return services.Heard(one, told, opened_ids, is_short=missed is None)
 
 
 def _opens(line: StoredFact, actor: Actor) -> bool:
     """Whether a line may show somebody, or more of them, to who did not see them: their rows are
-    told though they did not change."""
+    told though they did not change. What only shuts is told to nobody."""
     if line.kind == ProcessingChanged.kind:
         return bool(line.data.get("will") == Will.ACCEPTED)
+    if line.kind == SharingChanged.kind:
+        return bool(line.data.get("choice") != Choice.OPPOSED)
     if line.kind != JoinedCircle.kind:
         return line.kind in OPENING
     theirs = {str(one) for one in (*actor.organizations, actor.organization_id)}

@@ -39,6 +39,8 @@ class Heard:
 
     subscription: Subscription
     things: Sequence[Thing] = ()
+    opened: frozenset[UUID] = frozenset()
+    """Those that were found because something may show again, whatever their date."""
     is_short: bool = False
     """There was too much to look for: that is told too."""
     missed_since: datetime | None = None
@@ -83,6 +85,7 @@ def _number(heard: Heard, now: datetime) -> None:
     kind = heard.subscription.kind
     ids = {thing.resource_id for thing in heard.things}
     told = Delivery.objects.filter(subscription=one, kind=kind, resource_id__in=ids)
+    _withhold_heard(told, heard)
     told = told.exclude(state=State.WITHHELD)  # was not told: who sees it again is
     known = set(told.values_list("resource_id", "row_version"))
     new = [(THE_GAP, Thing(one.pk, now.isoformat(), None, now))] if heard.is_short else []
@@ -93,6 +96,18 @@ def _number(heard: Heard, now: datetime) -> None:
     Tally.objects.filter(pk=tally.pk).update(
         events=F("events") + len(new), missed_since=heard.missed_since
     )
+
+
+def _withhold_heard(told: QuerySet[Delivery], heard: Heard) -> None:
+    """Say of what shows again that it was not told to who listens, hence is to be told.
+
+    What hid as it was read was passed over, and nobody noted it: what was truly heard comes twice.
+    """
+    versions = {each.resource_id: each.version for each in heard.things}
+    listened = told.filter(state=State.HEARD, resource_id__in=heard.opened)
+    found = listened.values_list("pk", "resource_id", "row_version")
+    same = [pk for pk, resource_id, version in found if versions[resource_id] == version]
+    Delivery.objects.filter(pk__in=same).update(state=State.WITHHELD)
 
 
 def _line(one: Subscription, number: int, kind: str, thing: Thing, now: datetime) -> Delivery:
