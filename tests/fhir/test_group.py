@@ -136,6 +136,23 @@ def test_who_joins_a_group_is_exported_whole_whatever_the_moment(stage, machine,
     assert [one["id"] for one in told] == [str(later.pk)]
 
 
+@pytest.mark.parametrize("level", ["", "Patient/"])
+def test_whom_who_asks_follows_from_now_on_is_exported_whole_whatever_the_moment(
+    stage, machine, level
+):
+    later = PersonFactory(birth_name="Rey", territory=stage.desk.territory)
+    long_ago = NOW - timedelta(days=9)
+    with arranging():
+        for model in (type(later), CircleMember):
+            model._base_manager.update(created_at=long_ago, updated_at=long_ago)
+    joins_circle(stage.person, organization=OrganizationFactory())  # of others: she is known
+    words = "?_type=Patient&_since=2026-11-23T12:00:00Z"
+    assert exported(machine, words, level) == {}
+    joins_circle(later, organization=stage.desk)
+    told = exported(machine, words, level)["Patient"]
+    assert [one["id"] for one in told] == [str(later.pk)]
+
+
 def test_a_record_that_a_member_absorbed_is_told_to_who_follows_the_group(stage, machine):
     other = PersonFactory(birth_name="Grandidier", territory=stage.desk.territory)
     joins_circle(other, organization=stage.desk)

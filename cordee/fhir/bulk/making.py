@@ -237,7 +237,7 @@ class Making:
         else:
             since = instant(wanted.since - OVERLAP)
             changed = parameters_of(mapping)["_lastUpdated"].condition(f"ge{since}", "", asking)
-            rows = rows.filter(changed | self._joined(mapping, wanted.since - OVERLAP))
+            rows = rows.filter(changed | self._joined(mapping))
         return rows.filter(self._is_of_level(mapping), self._was_there(mapping))
 
     def _is_of_level(self, mapping: Mapping) -> Q:
@@ -255,15 +255,26 @@ class Making:
     def _followed(self) -> list[UUID]:
         return list(self._stays().values_list("person", flat=True).distinct())
 
-    def _joined(self, mapping: Mapping, since: datetime) -> Q:
-        """What is about those whom a group counts since a moment: all of it is new to who asks."""
-        if self.export.level != Export.Level.GROUP:
-            return Q(pk__in=[])
-        new = self._stays().filter(created_at__gte=since).values_list("person", flat=True)
-        return _is_one_of(path_to_person(mapping), list(new.distinct()))
+    def _joined(self, mapping: Mapping) -> Q:
+        """What is about those who are followed since a moment: all of it is new to who asks."""
+        path = path_to_person(mapping)
+        return _is_one_of(path, self._new) if path and self._new else NOTHING
+
+    @cached_property
+    def _new(self) -> list[UUID]:
+        """Whom the group counts, or who asks follows, since the moment that is asked."""
+        since = (self.wanted.since or self.now) - OVERLAP
+        stays = self._stays().filter(created_at__gte=since)
+        return list(stays.values_list("person", flat=True).distinct())
 
     def _stays(self) -> Any:
-        return stays_of(self.actor).filter(organization=self.export.group_id)
+        """The places of a group in the circles that its reader may know; else their own."""
+        if self.export.level == Export.Level.GROUP:
+            return stays_of(self.actor).filter(organization=self.export.group_id)
+        theirs = Q(organization__in=self.actor.organizations)
+        if self.actor.practitioner_id:
+            theirs |= Q(practitioner=self.actor.practitioner_id)
+        return stays_of(self.actor).filter(theirs)
 
     def _was_there(self, mapping: Mapping) -> Q:
         """Nothing is told that began after the moment that the export says it tells of."""
