@@ -407,8 +407,9 @@ def test_a_new_export_lets_the_files_of_the_former_one_go(stage, machine):
     former = place_of(ask(machine, "?_type=Patient"))
     run_jobs()
     place_of(ask(machine, "?_type=Patient"))
-    gone = machine.get(former)
-    assert (gone.status_code, codes(gone)) == (410, ["bulk.over"])
+    for address in (former, f"{former}/1.ndjson"):
+        gone = machine.get(address)
+        assert (gone.status_code, codes(gone)) == (410, ["bulk.replaced"])
     assert not ExportPart.objects.exists()
     assert Export.objects.get(state="over").address == ""
 

@@ -75,6 +75,8 @@ def stands(call: Call, pk: UUID) -> HttpResponse:
             f"{export.stage.partition('/')[0] or 'en attente'}, {export.resources} ressources"
         )
         return accepted(call, UNDER_WAY, {"X-Progress": progress, "Retry-After": str(RETRY)})
+    if export.state == Export.State.OVER:
+        raise _gone(export)
     refuse_unless_done(export, ENDED)
     headers = {"Expires": http_date(over_at(export).timestamp())}
     told = answered(call.request, _manifest(call, export), 200, headers)
@@ -101,7 +103,7 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
     if hasattr(call.request, "within"):
         raise absent()  # a bundle holds resources, not files
     if export.state == Export.State.OVER or call.now > over_at(export):
-        raise Refusal(410, [OVER])
+        raise _gone(export)
     part = selectors.part_of(export, number) if export.state == Export.State.DONE else None
     if part is None:
         raise absent()
@@ -113,6 +115,13 @@ def file(call: Call, pk: UUID, number: int) -> HttpResponse:
         raise Refusal(410, [CHANGED])
     trace.read(call.actor, part)
     return _sent(call, part)
+
+
+def _gone(export: Export) -> Refusal:
+    """Why files are there no more: a later export took their place, or their time is past."""
+    was_done = export.state == Export.State.OVER
+    is_replaced = was_done and selectors.was_replaced(export, over_at(export))
+    return Refusal(410, [REPLACED if is_replaced else OVER])
 
 
 def _is_whole(call: Call, export: Export, kind: str) -> bool:
@@ -250,8 +259,13 @@ OVER = Issue(
 ENDED: dict[str, tuple[int, Issue]] = {
     Export.State.STOPPED.value: (403, STOPPED),
     Export.State.FAILED.value: (500, BROKEN),
-    Export.State.OVER.value: (410, OVER),
 }
+REPLACED = Issue(
+    "deleted",
+    "bulk.replaced",
+    "Les fichiers de cet export ont été retirés : un export plus récent les a remplacés.",
+    "The files of this export are gone: a later export of this client replaced them.",
+)
 CHANGED = Issue(
     "deleted",
     "bulk.changed",

@@ -107,6 +107,13 @@ def packed(part: ExportPart) -> bytes:
     return unseal(part.sealed, part.pk)
 
 
+def was_replaced(export: Export, over_at: datetime) -> bool:
+    """Whether a later export of its client took the place of one whose files are gone, before their
+    time. One query."""
+    later = Export.objects.filter(client=export.client_id).exclude(pk=export.pk)
+    return later.filter(asked_at__gte=export.asked_at, asked_at__lte=over_at).exists()
+
+
 def is_settled(export: Export) -> bool:
     """Whether whatever was being written when an export was asked has been: all of it is told."""
     with connection.cursor() as cursor:
