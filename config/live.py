@@ -26,6 +26,7 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import PlainTextResponse, Response, StreamingResponse  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
+from cordee.fhir.frame import across  # noqa: E402
 from cordee.fhir.subscriptions import stream  # noqa: E402
 from cordee.kernel.apps import refuse_unless_ready  # noqa: E402
 from cordee.web.live import Hub, NotSignedIn, Reader  # noqa: E402
@@ -51,7 +52,11 @@ async def direct(request: Request) -> Response:
 
 
 async def told(request: Request) -> Response:
-    """Open the stream of a subscription for the bearer of a token. A refusal is said in FHIR."""
+    """Open the stream of a subscription for the bearer of a token. A refusal is said in FHIR.
+
+    The pages of other origins that were allowed read either, as they do what the door answers."""
+    open_to = HEADERS | {"Vary": "Accept, Authorization, Origin"}
+    open_to |= across(request.headers.get("origin", ""))
     heard = stream.Asking(
         pk=request.path_params["pk"],
         authorization=request.headers.get("authorization", ""),
@@ -62,8 +67,8 @@ async def told(request: Request) -> Response:
         listener = await stream.Listener.open(heard)
     except stream.Refusal as refusal:
         body, status, headers = stream.refused(refusal)
-        return Response(body, status, HEADERS | headers, media_type=stream.FHIR_JSON)
-    return StreamingResponse(listener.words(), media_type="text/event-stream", headers=HEADERS)
+        return Response(body, status, open_to | headers, media_type=stream.FHIR_JSON)
+    return StreamingResponse(listener.words(), media_type="text/event-stream", headers=open_to)
 
 
 async def health(request: Request) -> Response:

@@ -23,7 +23,8 @@ log = logging.getLogger("cordee.fhir")
 View = Callable[..., HttpResponse]
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 HEARD = (
-    "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, If-Range"
+    "Authorization, Content-Type, If-Match, If-None-Match, If-None-Exist, Prefer, Range, If-Range, "
+    "Last-Event-ID"
 )
 TOLD = (
     "ETag, Location, Content-Location, Last-Modified, Retry-After, X-Progress, Expires, "
@@ -38,7 +39,9 @@ def door(*methods: str) -> Callable[[View], View]:
         @wraps(function)
         def run(request: HttpRequest, **named: str) -> HttpResponse:
             response = _whatever_happens(function, methods, request, named)
-            return _across(request, response)
+            for name, value in across(request.headers.get("Origin", "")).items():
+                response.headers[name] = value
+            return response
 
         view: View = csrf_exempt(run)
         return view
@@ -126,17 +129,19 @@ def said(error: Exception) -> Refusal:
     return Refusal(500, [FAULT])
 
 
-def _across(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let the pages of other origins that were allowed read the answer; none is a page itself."""
-    response.headers["Content-Security-Policy"] = NO_PAGE
-    origin = request.headers.get("Origin", "")
+def across(origin: str) -> dict[str, str]:
+    """The headers that let the pages of another origin read an answer, when it was allowed; no
+    answer is a page itself."""
+    headers = {"Content-Security-Policy": NO_PAGE}
     if origin and origin in settings.CORDEE.fhir_origins:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Headers"] = HEARD
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-        response.headers["Access-Control-Expose-Headers"] = TOLD
-        response.headers["Access-Control-Max-Age"] = "600"
-    return response
+        headers |= {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Headers": HEARD,
+            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+            "Access-Control-Expose-Headers": TOLD,
+            "Access-Control-Max-Age": "600",
+        }
+    return headers
 
 
 UNREAD = invalid(

@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 
@@ -293,10 +294,11 @@ def front():
 
 
 @contextmanager
-def asked(port, address, token, accept):
+def asked(port, address, token, accept, **said):
     """What is answered, as it comes."""
+    headers = {"Authorization": token, "Accept": accept} | said
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as line:
-        line.request("GET", address, headers={"Authorization": token, "Accept": accept})
+        line.request("GET", address, headers=headers)
         with line.getresponse() as answer:
             yield answer
 
@@ -320,6 +322,23 @@ def test_a_partner_listens_through_the_front_of_the_house_whose_pages_go_on():
         with asked(port, address, "Bearer nobody", "text/event-stream") as refused:
             assert refused.status == 401
             assert json.loads(refused.read())["issue"][0]["details"]
+
+
+def test_a_page_of_an_origin_that_was_allowed_listens(settings):
+    allowed = "https://app.example"
+    settings.CORDEE = replace(settings.CORDEE, fhir_origins=(allowed,))
+    partner = Partner(set_stage())
+    address = f"/fhir/Subscription/{subscribed(partner)}/$events"
+    token, accept = partner.token["authorization"], "text/event-stream"
+    with front() as port:
+        for who, status in ((token, 200), ("Bearer nobody", 401)):
+            with asked(port, address, who, accept, Origin=allowed) as answer:
+                assert answer.status == status
+                assert answer.headers["Access-Control-Allow-Origin"] == allowed
+                assert "Origin" in answer.headers["Vary"]
+                assert "Last-Event-ID" in answer.headers["Access-Control-Allow-Headers"]
+        with asked(port, address, token, accept, Origin="https://evil.example") as answer:
+            assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 @pytest.mark.parametrize(
