@@ -1,5 +1,6 @@
 """Questionnaires, kept as they were published, and what was answered to them."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -252,6 +253,13 @@ class QuestionnaireResponse(Record):
     def is_draft(self) -> bool:
         """Whether its author has not finished it."""
         return self.status == self.Status.IN_PROGRESS
+
+    def answered_at(self, now: datetime) -> datetime:
+        """Of when its answers are: of now while it is filled in. A correction says better what was
+        answered first: it is of that day, however late it is written."""
+        if self.corrects is None:
+            return self.authored_at or now
+        return self.corrects.answered_at(now)
 
 
 class AskedPartQuerySet(RecordQuerySet):

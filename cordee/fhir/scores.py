@@ -55,7 +55,7 @@ def observation_of(row: QuestionnaireResponse) -> Json:
         **measured(main, others),
         "subject": reference("Patient", row.person_id),
         "effectiveDateTime": said(row.authored_at),
-        "issued": said(row.authored_at),
+        "issued": said(row.saved_at),
         "performer": [{"display": row.author.name}],
         "derivedFrom": [reference("QuestionnaireResponse", row.pk, row.questionnaire.title)],
     }

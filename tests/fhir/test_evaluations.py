@@ -1,5 +1,7 @@
 """Questionnaires, evaluations and protocols that partners send: nothing believed, nothing lost."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from cordee.assessments.models import Questionnaire, QuestionnaireResponse
@@ -8,9 +10,10 @@ from tests.factories.assessments import QuestionnaireFactory, ResponseFactory
 from tests.factories.people import PersonFactory
 from tests.fhir.door import Machine, codes
 from tests.fhir.rows import questionnaire_response
-from tests.support import Role, actor, stranger
+from tests.support import NOW, Role, actor, stranger
 
 pytestmark = pytest.mark.django_db
+BEFORE = NOW - timedelta(days=310)
 CALCULATED = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression"
 
 
@@ -136,6 +139,24 @@ def test_an_evaluation_of_another_day_would_count_as_of_today_and_is_refused(sta
     answer = stage.machine.post("QuestionnaireResponse", walking(stage, authored="2026-08-01"))
     assert codes(answer) == ["questionnaire_response.another_day"]
     assert not QuestionnaireResponse.objects.exists()
+
+
+@pytest.mark.parametrize(("authored", "status"), [(BEFORE, 200), (NOW, 422), (None, 200)])
+def test_a_correction_is_of_the_day_of_what_it_corrects(stage, instrument, authored, status):
+    about = {"person": stage.person, "questionnaire": instrument, "author": stage.account}
+    done = ResponseFactory(**about, authored_at=BEFORE)
+    draft = ResponseFactory(**about, draft=True, corrects=done)
+    said = stage.machine.get(f"QuestionnaireResponse/{draft.pk}").json() | {"status": "amended"}
+    if authored:
+        said["authored"] = authored.isoformat()
+    answer = stage.machine.put(f"QuestionnaireResponse/{draft.pk}", said)
+    assert answer.status_code == status, answer.content
+    if status == 422:
+        assert codes(answer) == ["questionnaire_response.another_day"]
+        return
+    assert datetime.fromisoformat(answer.json()["authored"]) == BEFORE
+    draft.refresh_from_db()
+    assert draft.saved_at > NOW - timedelta(days=1)
 
 
 def test_a_draft_that_somebody_types_is_not_overwritten_by_a_partner(stage, instrument):

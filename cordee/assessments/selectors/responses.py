@@ -65,7 +65,7 @@ def get_response(actor: Actor, pk: UUID) -> QuestionnaireResponse:
 def get_draft(actor: Actor, pk: UUID) -> QuestionnaireResponse:
     """Fetch a draft of one’s own, or what became of it. Raises Http404, traced."""
     own = QuestionnaireResponse.objects.filter(author_id=actor.account_id)
-    related = ("questionnaire", "person__commune", "author")
+    related = ("questionnaire", "person__commune", "author", "corrects")
     return get_visible(actor, own.select_related(*related), pk)
 
 

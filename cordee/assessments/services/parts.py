@@ -109,11 +109,13 @@ def say_late(*, actor: Actor, part: AskedPart, now: datetime) -> AskedPart:
 
 
 def answer_parts(response: QuestionnaireResponse) -> None:
-    """What was just given answers the parts that its author was asked for, with this instrument."""
+    """What was just given answers the parts that its author was asked for, with this instrument.
+    The correction of what was answered before they were asked for answers none."""
     asked = AskedPart.objects.awaited().filter(
         person=response.person_id,
         guest=response.author_id,
         questionnaire__url=response.questionnaire.url,
+        asked_at__lte=response.authored_at,
     )
     for part in asked.select_for_update(of=("self",)).order_by("pk"):
         part.answer = response

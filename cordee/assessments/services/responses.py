@@ -39,12 +39,22 @@ class Written:
 def begin(*, actor: Actor, response: QuestionnaireResponse, now: datetime) -> QuestionnaireResponse:
     """Open a draft, from one that `selectors.blank` made; or find the author’s own again.
 
-    Raises DomainError (assessments.not_in_use, assessments.deceased).
+    Raises DomainError (assessments.not_in_use, assessments.deceased, assessments.draft_under_way).
     """
     _refuse_the_dead(response)
     if response.questionnaire.status != Questionnaire.Status.ACTIVE:
         raise _not_in_use(response.questionnaire)
-    return _opened(response) or _own_draft(response)
+    if opened := _opened(response):
+        return opened
+    found = _own_draft(response)
+    if found.corrects_id:
+        raise DomainError(
+            "assessments.draft_under_way",
+            "Vous corrigez déjà une évaluation de cette personne avec ce questionnaire, et ce qui "
+            "est fait aujourd’hui prendrait sa date. Rien n’a été commencé : terminez ou effacez "
+            "cette correction d’abord.",
+        )
+    return found
 
 
 def _not_in_use(questionnaire: Questionnaire) -> DomainError:
@@ -110,6 +120,7 @@ def complete(
     *, actor: Actor, response: QuestionnaireResponse, written: Written, now: datetime
 ) -> QuestionnaireResponse:
     """Complete a draft: its score is counted here and kept with it, and nothing changes any more.
+    A correction keeps the day of what it corrects: it is not done again today.
 
     A second click finds it done. Raises DomainError (assessments.completed, assessments.deceased,
     assessments.other_window, assessments.retired_meanwhile, assessments.incomplete,
@@ -122,7 +133,7 @@ def complete(
     _refuse_the_dead(response)
     _refuse_the_retired(response)
     response.items, response.results = list(written.items), _results(response, written, now)
-    response.saved_at = response.authored_at = now
+    response.saved_at, response.authored_at = now, response.answered_at(now)
     response.status = Status.AMENDED if response.corrects_id else Status.COMPLETED
     try:
         with transaction.atomic():
@@ -183,16 +194,20 @@ def _require_part_given(response: QuestionnaireResponse, written: Written, now: 
 def _results(
     response: QuestionnaireResponse, written: Written, now: datetime
 ) -> list[dict[str, Any]]:
-    """Count the score of a whole evaluation. Raises DomainError when something is missing."""
-    definition, today = definition_of(response.questionnaire), now.astimezone(PARIS).date()
-    filled = filling.filled(definition, written.items, today=today)
+    """Count the score of a whole evaluation, as on the day that its answers are of.
+
+    Raises DomainError when something is missing.
+    """
+    definition = definition_of(response.questionnaire)
+    day = response.answered_at(now).astimezone(PARIS).date()
+    filled = filling.filled(definition, written.items, today=day)
     if not filled.is_complete:
         raise DomainError(
             "assessments.incomplete",
             "Il manque encore des réponses. Votre brouillon est gardé : complétez-le, puis "
             "terminez.",
         )
-    return kept.written(scored(definition, filled, today))
+    return kept.written(scored(definition, filled, day))
 
 
 def _tell(response: QuestionnaireResponse) -> None:
@@ -209,6 +224,7 @@ def correct(
     *, actor: Actor, response: QuestionnaireResponse, now: datetime
 ) -> QuestionnaireResponse:
     """Open a draft that will correct a completed evaluation, with its answers, in its edition.
+    What a team settled stays the team's.
 
     Raises DomainError (assessments.not_standing, assessments.draft_under_way,
     assessments.deceased).
@@ -224,6 +240,8 @@ def correct(
         organization_id=actor.organization_id,
         started_at=now,
         saved_at=now,
+        settles=response.settles,
+        settled_because=response.settled_because,
         corrects=response,
     )
     if opened := _opened(draft):

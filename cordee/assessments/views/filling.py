@@ -14,7 +14,7 @@ from cordee.assessments import selectors, services
 from cordee.assessments.models import QuestionnaireResponse
 from cordee.assessments.rules.together import is_given, lacking_in
 from cordee.assessments.selectors import Sheet
-from cordee.assessments.views.moment import today
+from cordee.assessments.views.moment import day_of, today
 from cordee.kernel.http import done
 from cordee.kernel.identifiers import uuid7
 from cordee.people import selectors as people
@@ -37,11 +37,11 @@ def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     draft = selectors.get_draft(request.actor, pk)
     if not draft.is_draft:
         return redirect("assessments:result", pk)
-    return _page(request, draft, selectors.sheet_of(draft, today(request)))
+    return _page(request, draft, selectors.sheet_of(draft, day_of(request, draft)))
 
 
 def _with_known(request: HttpRequest, draft: QuestionnaireResponse, sheet: Sheet) -> Sheet:
-    known = selectors.proposals_of(request.actor, draft, today(request))
+    known = selectors.proposals_of(request.actor, draft, day_of(request, draft))
     return replace(sheet, known=known | selectors.said_by_team(request.actor, draft))
 
 
@@ -82,7 +82,7 @@ def _my_part(
 def save(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep what is typed and say what follows: by the page itself, or by its button."""
     draft = selectors.get_draft(request.actor, pk)
-    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), day_of(request, draft))
     written = _written(request, sheet)
     draft = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
     if request.htmx:
@@ -114,7 +114,7 @@ def _written(request: HttpRequest, sheet: Sheet) -> services.Written:
 def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Complete the evaluation, or say what is missing; what was typed is kept either way."""
     draft = selectors.get_draft(request.actor, pk)
-    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), day_of(request, draft))
     written = _written(request, sheet)
     if draft.is_draft and not sheet.is_whole:
         kept = services.keep(actor=request.actor, response=draft, written=written, now=request.now)
@@ -127,7 +127,7 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
 def complete_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give one’s part, or say what is missing in it; what was typed is kept either way."""
     draft = selectors.get_draft(request.actor, pk)
-    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), today(request))
+    sheet = selectors.sheet_typed(draft, dict(request.POST.lists()), day_of(request, draft))
     written = _written(request, sheet)
     mine = _my_part(request, draft, sheet) if draft.is_draft else None
     if mine and not (is_given(sheet.filled, mine["asked"].part.sections) and not sheet.unread):

@@ -3,7 +3,7 @@
 What comes in is filled in here as on a screen: the edition must be in use, every answer must be one
 that is asked for, and what is counted is counted by the house. An answer that the house would leave
 out, or count otherwise, is refused with its place: it would else be kept and given back as true.
-Who answered, and when, is whoever sends it, today.
+Who answered, and when, is whoever sends it, today; a correction keeps the day of what it corrects.
 """
 
 from collections import Counter
@@ -133,7 +133,8 @@ def update(writing: Writing, row: QuestionnaireResponse) -> QuestionnaireRespons
             "The subject and the questionnaire of a response do not change.",
             "QuestionnaireResponse.subject",
         )
-    items = understood(writing, asked, whole=status in WHOLE)
+    at = row.answered_at(writing.now)
+    items = understood(writing, asked, whole=status in WHOLE, at=at)
     if status != "entered-in-error":
         return _written(writing, row, items, status)
     if items != row.items:
@@ -151,7 +152,7 @@ def _written(
         raise _unchangeable()
     written = Written(items, row.version)
     if status in WHOLE:
-        _require_today(writing)
+        _require_its_day(writing, row)
         done: QuestionnaireResponse = services.complete(
             actor=writing.actor, response=row, written=written, now=writing.now
         )
@@ -180,12 +181,13 @@ def _status_of(resource: Json, known: Sequence[str]) -> str:
     return status
 
 
-def _require_today(writing: Writing) -> None:
-    """The house dates what it receives: an evaluation of another day would count as today’s."""
+def _require_its_day(writing: Writing, row: QuestionnaireResponse) -> None:
+    """The house dates what it receives, and a correction as what it corrects: an evaluation of
+    another day would count as of that one."""
     authored = str(writing.resource.get("authored", ""))
     if not authored:
         return
-    day = writing.now.astimezone(PARIS).date().isoformat()
+    day = row.answered_at(writing.now).astimezone(PARIS).date().isoformat()
     try:
         moment = datetime.fromisoformat(authored).astimezone(PARIS) if "T" in authored else None
     except (ValueError, OverflowError):  # a second that leaps, a year that is of no calendar
@@ -194,11 +196,21 @@ def _require_today(writing: Writing) -> None:
     if not day.startswith(said_day):
         raise unprocessable(
             "questionnaire_response.another_day",
-            "Une évaluation est datée du jour où elle est reçue, et celle-ci est d’un autre jour : "
-            "elle compterait comme faite aujourd’hui. Rien n’a été gardé.",
-            "A response is dated on the day it is received; this one is of another day.",
+            CORRECTS_ANOTHER if row.corrects_id else ANOTHER_DAY,
+            "A response is dated on the day it is received, a correction as what it corrects; this "
+            "one is of another day.",
             "QuestionnaireResponse.authored",
         )
+
+
+ANOTHER_DAY = (
+    "Une évaluation est datée du jour où elle est reçue, et celle-ci est d’un autre jour : elle "
+    "compterait comme faite aujourd’hui. Rien n’a été gardé."
+)
+CORRECTS_ANOTHER = (
+    "Une correction garde le jour de l’évaluation qu’elle corrige, et celle-ci en dit un autre. "
+    "Rien n’a été gardé."
+)
 
 
 def questionnaire_of(writing: Writing) -> Questionnaire:
@@ -220,12 +232,17 @@ def questionnaire_of(writing: Writing) -> Questionnaire:
     return found
 
 
-def understood(writing: Writing, asked: Questionnaire, *, whole: bool) -> list[Json]:
-    """The answers as the house keeps them. Raises Refusal (422) with all that is wrong in them."""
+def understood(
+    writing: Writing, asked: Questionnaire, *, whole: bool, at: datetime | None = None
+) -> list[Json]:
+    """The answers as the house keeps them; they are of now, or of another moment.
+
+    Raises Refusal (422) with all that is wrong in them.
+    """
     definition = selectors.definition_of(asked)
     sent = list(_plain(writing.resource.get("item")))
-    today = writing.now.astimezone(PARIS).date()
-    found = filling.filled(definition, sent, today=today)
+    day = (at or writing.now).astimezone(PARIS).date()
+    found = filling.filled(definition, sent, today=day)
     issues = [_wrong(path, said_so) for path, said_so in found.errors.items()]
     if whole:
         issues += [_wrong(path, "Cette réponse manque.") for path in found.missing]
@@ -356,6 +373,7 @@ MAPPING = Mapping(
     note=(
         "A draft or a whole evaluation of today, by whoever sends it: scores and calculated "
         "answers are counted here; the score is read by $extract. What is completed is corrected "
-        "in Cordée, never rewritten."
+        "in Cordée, never rewritten; a correction keeps the day of what it corrects, and "
+        "lastUpdated says when it was written."
     ),
 )
