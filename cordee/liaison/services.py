@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -26,7 +26,7 @@ from cordee.people.rules.sharing import Category
 
 @dataclass(frozen=True)
 class NoteSaid:
-    """A note as it was typed. `key` is that of the page: sent twice, it is written once."""
+    """A note as it was typed. `key` is that of the page: the same sent twice is written once."""
 
     body: str
     importance: str = rules.Importance.ORDINARY.value
@@ -55,7 +55,10 @@ TYPED = 20_000  # of what is being typed: longer than a note, which says so when
 
 @action("liaison.write", on="person", lock=())
 def write(*, actor: Actor, person: Person, said: NoteSaid, now: datetime) -> Note:
-    """Write a note. Sent twice, the first one is given back. Raises DomainError (liaison.words)."""
+    """Write a note. Sent twice, the first one is given back; other words are another note.
+
+    Raises DomainError (liaison.words, liaison.changed).
+    """
     return _beginning(actor, person, [said], now)[0]
 
 
@@ -154,7 +157,7 @@ def save_draft(
 ) -> NoteDraft | None:
     """Keep what is being typed, under the key of its page; nothing typed keeps nothing.
 
-    What was written meanwhile is no draft any more.
+    None: nothing is kept. What was written meanwhile is no draft any more.
     """
     if said.key is None or Note.objects.filter(pk=said.key).exists():
         return None
@@ -171,7 +174,7 @@ def save_draft(
     if not mine.exists():
         owner = {"person": person, "author_id": actor.signatory, "thread": thread}
         draft, _ = NoteDraft.objects.get_or_create(pk=said.key, defaults={**owner, **typed})
-        return draft
+        return draft if draft.author_id == actor.signatory else None
     draft = mine.get()
     for name, value in typed.items():
         setattr(draft, name, value)
@@ -269,8 +272,26 @@ def _beginning(
 
 
 def _written(actor: Actor, asked: Sequence[Note]) -> list[Note]:
-    """Write notes, each once under the key of its page; what was there is given back, and what was
-    kept of them as drafts goes. Raises DomainError (liaison.changed)."""
+    """Write notes, each once. Two windows that share a draft share its key: what differs from what
+    was written under it takes a key made of both. Raises DomainError (liaison.changed)."""
+    standing = _under_their_keys(actor, asked)
+    others = [one for one in asked if _says(one) != _says(standing[one.pk])]
+    for note in others:
+        opens = note.thread_id == note.pk
+        note.pk = uuid5(note.pk, repr(_says(note)))
+        note.thread_id = note.pk if opens else note.thread_id
+    if others:
+        standing |= _under_their_keys(actor, others)
+    return [standing[one.pk] for one in asked]
+
+
+def _says(note: Note) -> tuple[Any, ...]:
+    return tuple(getattr(note, name) for name in SAYS)
+
+
+def _under_their_keys(actor: Actor, asked: Sequence[Note]) -> dict[UUID, Note]:
+    """Write notes under the keys of their pages; what was there is given back, and what was kept
+    of them as drafts goes. Raises DomainError (liaison.changed)."""
     notes: dict[UUID, Note] = {}
     for note in asked:
         notes.setdefault(note.pk, note)
@@ -289,13 +310,11 @@ def _written(actor: Actor, asked: Sequence[Note]) -> list[Note]:
             if key in fresh
         ]
     )
-    return [notes[one.pk] for one in asked]
+    return notes
 
 
-OF_A_NOTE = (
-    *("id", "person_id", "category", "importance", "body", "about", "thread_id", "is_reply"),
-    *("author_id", "organization_id", "written_at"),
-)
+SAYS = ("person_id", "category", "importance", "body", "about", "thread_id", "is_reply")
+OF_A_NOTE = ("id", *SAYS, "author_id", "organization_id", "written_at")
 
 
 def _former(actor: Actor, keys: Collection[UUID]) -> list[Note]:

@@ -14,7 +14,7 @@ from cordee.access.policy import is_allowed, require
 from cordee.kernel.errors import DomainError
 from cordee.kernel.http import page, toast, told
 from cordee.liaison import forms, selectors, services
-from cordee.liaison.models import Note
+from cordee.liaison.models import Note, NoteDraft
 from cordee.liaison.policy import taken_back_by
 from cordee.people.models import Person
 from cordee.people.rules.sharing import Category
@@ -156,21 +156,23 @@ def save_draft(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = get_person(request.actor, pk, Category.COORDINATION)
     said = forms.half_typed(request.POST)
     draft = services.save_draft(actor=request.actor, person=person, said=said, now=request.now)
-    return page(request, "liaison/_saved.jinja", {"draft": draft})
+    return _saved(request, said, draft)
+
+
+def _saved(request: HttpRequest, said: services.NoteSaid, draft: NoteDraft | None) -> HttpResponse:
+    context = {"draft": draft, "is_lost": draft is None and bool(said.body.strip())}
+    return page(request, "liaison/_saved.jinja", context)
 
 
 @require_POST
 def save_answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep the answer that is being typed."""
     found = selectors.get_note(request.actor, pk)
+    said = forms.half_typed(request.POST)
     draft = services.save_draft(
-        actor=request.actor,
-        person=found.person,
-        said=forms.half_typed(request.POST),
-        thread=found.thread,
-        now=request.now,
+        actor=request.actor, person=found.person, said=said, thread=found.thread, now=request.now
     )
-    return page(request, "liaison/_saved.jinja", {"draft": draft})
+    return _saved(request, said, draft)
 
 
 @require_POST
