@@ -1,6 +1,7 @@
 """What is typed in the notebook, and of a contact. Forms check; services decide."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -105,6 +106,15 @@ def half_typed(data: Mapping[str, str]) -> NoteSaid:
         category=category if category in dict(CATEGORY_CHOICES) else "",
         key=key,
     )
+
+
+def shown(data: Mapping[str, str]) -> list[UUID]:
+    """The notes that a page says it showed; what is no key is none."""
+    found = []
+    for word in str(data.get("montrees", "")).split():
+        with suppress(ValueError):
+            found.append(UUID(word))
+    return found
 
 
 class WithdrawForm(forms.Form):

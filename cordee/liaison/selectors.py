@@ -94,6 +94,16 @@ class Notebook:
     wanted: Wanted
     has_more: bool = False
 
+    @property
+    def ordinary_unread(self) -> list[UUID]:
+        """The notes of this page, still to be read, that matter to nobody in particular."""
+        return [
+            one.note.pk
+            for thread in self.threads
+            for one in (thread.opening, *thread.replies)
+            if one.is_unread and one.note.importance not in rules.ASKS_TO_BE_READ
+        ]
+
 
 def get_note(actor: Actor, pk: UUID) -> Note:
     """Fetch one note. Raises Http404, traced. Two queries."""
@@ -171,9 +181,10 @@ def _unread(rows: QuerySet[Note], reader: UUID) -> QuerySet[Note]:
     return _standing(rows).filter(~Exists(read), withdrawn_at=None).exclude(author_id=reader)
 
 
-def ordinary_unread_of(actor: Actor, person: Person) -> QuerySet[Note]:
-    """List those of them that matter to nobody in particular."""
-    rows = unread_of(actor, person).exclude(importance__in=sorted(rules.ASKS_TO_BE_READ))
+def ordinary_unread_of(actor: Actor, person: Person, shown: Collection[UUID]) -> QuerySet[Note]:
+    """List those of them that a page showed, and that matter to nobody in particular."""
+    rows = unread_of(actor, person).filter(pk__in=any_of(shown, "uuid"))
+    rows = rows.exclude(importance__in=sorted(rules.ASKS_TO_BE_READ))
     return rows.order_by("pk")
 
 

@@ -201,12 +201,16 @@ def mark_read(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def mark_all_read(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say that one read every ordinary note; those that matter are said read one by one."""
+    """Say that one read the ordinary notes of a page: those that it showed, and none that came
+    since. Those that matter are said read one by one."""
     person = get_person(request.actor, pk, Category.COORDINATION)
     require(request.actor, "liaison.write", person)
-    notes = selectors.ordinary_unread_of(request.actor, person)
-    services.mark_all_read(actor=request.actor, notes=notes, now=request.now)
-    told(request, "Lecture notée. Les notes importantes se disent lues une par une.")
+    if shown := forms.shown(request.POST):
+        notes = selectors.ordinary_unread_of(request.actor, person, shown)
+        services.mark_all_read(actor=request.actor, notes=notes, now=request.now)
+        told(request, "Lecture notée. Les notes importantes se disent lues une par une.")
+    else:
+        told(request, "Aucune lecture n’a été notée\u00a0: relisez le cahier, puis dites-le.")
     return redirect("liaison:notebook", pk)
 
 

@@ -1,5 +1,7 @@
 """A note is written, read, answered, corrected and taken back, through the pages."""
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -87,12 +89,57 @@ def test_who_may_not_read_care_is_not_said_to_be_late_with_it(client, around):
     assert "Aide du Champsaur" not in waited
 
 
+def _all_read(browser, around, **of):
+    """What the button of a notebook posts, as the page says it."""
+    shown = browser.get(at("notebook", around.person.pk), of).text
+    form = shown.split(at("mark_all_read", around.person.pk))[1].split("</form>")[0]
+    return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+
+
 def test_all_ordinary_notes_are_said_read_at_once_and_none_that_matters(client, around):
     ordinary, urgent = around.write(), around.write(importance="urgent")
-    client.as_(around.nurse).post(at("mark_all_read", around.person.pk))
+    page = client.as_(around.nurse)
+    page.post(at("mark_all_read", around.person.pk), _all_read(page, around))
     read = set(NoteRead.objects.values_list("note_id", flat=True))
     assert read == {ordinary.pk}
     assert urgent.pk not in read
+
+
+def test_what_came_after_the_page_was_shown_is_not_said_read(client, around):
+    first = around.write()
+    page = client.as_(around.nurse)
+    shown = _all_read(page, around)
+    since, reply = around.write(body="Chute ce matin."), services.NoteSaid(body="Je passe.")
+    services.answer(actor=around.desk, note=first, said=reply, now=NOW)
+    page.post(at("mark_all_read", around.person.pk), shown)
+    assert set(NoteRead.objects.values_list("note_id", flat=True)) == {first.pk}
+    assert str(since.pk) in _all_read(page, around)["montrees"]
+
+
+def test_what_is_on_another_page_is_not_said_read(client, around):
+    for number in range(21):
+        around.write(body=f"Note numéro {number:02}.")
+    page = client.as_(around.nurse)
+    page.post(at("mark_all_read", around.person.pk), _all_read(page, around))
+    assert NoteRead.objects.count() == 20
+    page.post(at("mark_all_read", around.person.pk), _all_read(page, around, page="2"))
+    assert NoteRead.objects.count() == 21
+
+
+@pytest.mark.parametrize("sent", [{}, {"montrees": ""}, {"montrees": "tout"}])
+def test_without_what_was_shown_nothing_is_said_read(client, around, sent):
+    around.write()
+    page = client.as_(around.nurse)
+    told = page.post(at("mark_all_read", around.person.pk), sent, follow=True).text
+    assert "Aucune lecture n’a été notée" in told
+    assert not NoteRead.objects.exists()
+
+
+def test_what_a_page_could_not_show_is_not_said_read_by_naming_it(client, around):
+    hidden, urgent = around.write(category="social"), around.write(importance="urgent")
+    sent = {"montrees": f"{hidden.pk} {urgent.pk}"}
+    client.as_(around.helper).post(at("mark_all_read", around.person.pk), sent)
+    assert not NoteRead.objects.exists()
 
 
 def test_an_answer_stands_under_its_note_for_the_same_readers(client, around):
@@ -273,7 +320,8 @@ def test_each_gesture_on_a_note_says_that_it_was_done(client, around):
     sent = {"body": "Le pilulier est arrivé.", "importance": "ordinary"}
     corrected = page.post(at("correct", note.pk), sent, follow=True)
     assert "Correction écrite dans le cahier." in corrected.text
-    read = page.post(at("mark_all_read", around.person.pk), follow=True)
+    shown = _all_read(page, around)
+    read = page.post(at("mark_all_read", around.person.pk), shown, follow=True)
     assert "Lecture notée." in read.text
     mine = Note.objects.get(corrects=note)
     back = page.post(at("withdraw", mine.pk), {"why": "Écrite deux fois"}, follow=True)
