@@ -5,9 +5,11 @@ import json
 import lzma
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
+from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 SHIPPED = Path(__file__).parent / "data" / "communes.csv.xz"
 
@@ -130,6 +132,84 @@ STATEMENTS = (
     ON CONFLICT DO NOTHING""",
     "ANALYZE directory_commune",
 )
+
+
+FORMER = """
+    WITH former AS (
+        SELECT other.code, other.commune_id, past.population
+        FROM directory_othercode AS other
+        JOIN directory_commune AS past ON past.code = other.code AND NOT past.is_current
+    )"""
+"""Communes of the past that have a row, and the commune that holds each of them today."""
+
+# A search asks for the commune of today: whoever goes to a commune that it absorbed goes there.
+ZONES = f"""{FORMER}
+    UPDATE directory_practice AS practice SET communes = ARRAY(
+        SELECT unnest(practice.communes)
+        UNION SELECT commune_id FROM former WHERE code = ANY (practice.communes)
+        ORDER BY 1)
+    WHERE practice.communes && ARRAY(SELECT code FROM former)
+      AND EXISTS (SELECT FROM former WHERE code = ANY (practice.communes)
+                  AND commune_id <> ALL (practice.communes))
+    RETURNING practice.id, practice.practitioner_id"""  # noqa: S608 - a constant of this file
+
+# What is closed keeps its drawing, as history.
+TERRITORIES = f"""{FORMER}, held AS (
+        SELECT DISTINCT place.territory_id, former.commune_id
+        FROM directory_territorycommune AS place JOIN former ON former.code = place.commune_id
+        JOIN directory_territory AS territory
+            ON territory.id = place.territory_id AND territory.closed_on IS NULL
+    ), drawn AS (
+        INSERT INTO directory_territorycommune
+            (id, created_at, updated_at, version, territory_id, commune_id)
+        SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY territory_id, commune_id)),
+            %(now)s, %(now)s, 1, territory_id, commune_id
+        FROM held ON CONFLICT (territory_id, commune_id) DO NOTHING RETURNING territory_id
+    )
+    SELECT DISTINCT territory_id FROM drawn ORDER BY territory_id"""  # noqa: S608
+
+# A commune answers to one sector: to the one it has already, else to that of the most residents.
+SECTORS = f"""{FORMER}, held AS (
+        SELECT DISTINCT ON (place.organization_id, former.commune_id)
+            place.organization_id, former.commune_id, place.sector_id
+        FROM directory_sectorcommune AS place JOIN former ON former.code = place.commune_id
+        JOIN directory_sector AS sector
+            ON sector.id = place.sector_id AND sector.closed_on IS NULL
+        ORDER BY place.organization_id, former.commune_id, former.population DESC, former.code
+    )
+    INSERT INTO directory_sectorcommune
+        (id, created_at, updated_at, version, organization_id, commune_id, sector_id)
+    SELECT directory_uuid7(%(now)s, row_number() OVER (ORDER BY organization_id, commune_id)),
+        %(now)s, %(now)s, 1, organization_id, commune_id, sector_id
+    FROM held ON CONFLICT (organization_id, commune_id) DO NOTHING"""  # noqa: S608
+
+SEATS = tuple(
+    f"""{FORMER}
+    UPDATE directory_{table} AS seat SET commune_id = former.commune_id
+    FROM former WHERE former.code = seat.commune_id"""  # noqa: S608 - the tables below
+    for table in ("organization", "practicesite")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Who now also comes to a commune of today, and which territories now hold one."""
+
+    practices: list[tuple[UUID, UUID]]
+    territories: list[UUID]
+
+
+def follow(cursor: Any, now: datetime) -> Followed:
+    """Add the commune of today wherever one that it absorbed stands; seats move there.
+
+    Nothing is taken away: what was drawn stays. Over all the communes of the past, so that a house
+    that an earlier file had split is mended too; doing it again changes nothing.
+    """
+    for statement in (*SEATS, SECTORS):
+        cursor.execute(statement, {"now": now})
+    practices = cursor.execute(ZONES).fetchall()
+    territories = cursor.execute(TERRITORIES, {"now": now}).fetchall()
+    return Followed(practices, [pk for (pk,) in territories])
 
 
 def bring_in(cursor: Any) -> int:

@@ -137,11 +137,15 @@ def organizations_matching(
 
 
 def territories(actor: Actor) -> QuerySet[Territory]:
-    """List territories with their number of communes and residents. One query."""
+    """List territories with their number of communes and residents of today. One query."""
+    today = Q(places__commune__is_current=True)
     return (
         Territory.objects.visible_to(actor)
         .filter(closed_on=None)
-        .annotate(commune_count=Count("places"), residents=Sum("places__commune__population"))
+        .annotate(
+            commune_count=Count("places", filter=today),
+            residents=Sum("places__commune__population", filter=today),
+        )
         .order_by("kind", "name", "pk")
     )
 

@@ -85,17 +85,19 @@ _communes = Fetch(Commune.objects.all)
 
 @once
 def commune_of(code: str) -> Commune | None:
-    """Give a commune by its Insee code of today. One query, planned once."""
+    """Give the commune of today that an Insee code, even a former one, stands for. One query,
+    planned once; one more for a former code. One of the past that no other holds is given itself.
+    """
     found: Commune | None = _communes.one(Word(code))
-    return found
+    if found is not None and found.is_current:
+        return found
+    return Commune.objects.filter(other_codes__code=code).first() or found
 
 
 @once
 def get_commune(code: str) -> Commune:
     """Give a commune by its Insee code, even a former one; raises Http404. One or two queries."""
     found = commune_of(code)
-    if found is None:
-        found = Commune.objects.filter(other_codes__code=code).first()
     if found is None:
         raise Http404
     return found
@@ -120,14 +122,17 @@ def communes_by_code(codes: Iterable[str]) -> dict[str, Commune]:
 
 def commune_codes() -> dict[str, str]:
     """Map every code in use, current or former, to the code of today. Two queries."""
-    known = {code: code for code in Commune.objects.values_list("code", flat=True)}
-    former = OtherCode.objects.values_list("code", "commune_id")
-    return {**dict(former), **known}
+    known = Commune.objects.values_list("code", "is_current")
+    former = dict(OtherCode.objects.values_list("code", "commune_id"))
+    kept = {code: code for code, is_current in known if is_current or code not in former}
+    return {**former, **kept}
 
 
 def population_of(codes: Iterable[str]) -> int:
-    """Add up the residents of some communes. One query."""
-    found = Commune.objects.filter(pk__in=list(codes)).aggregate(total=Sum("population"))
+    """Add up the residents of some communes; those of the past have none. One query."""
+    found = Commune.objects.filter(pk__in=list(codes), is_current=True).aggregate(
+        total=Sum("population")
+    )
     return found["total"] or 0
 
 
@@ -174,7 +179,7 @@ def groups_of(codes: Iterable[str]) -> list[CommuneGroup]:
 
 
 def codes_of(drawn: Territory | Sector) -> list[str]:
-    """Give the codes of the communes of a territory or a sector. One query."""
+    """Give the codes of the communes of a territory or a sector, even of the past. One query."""
     return sorted(drawn.places.values_list("commune_id", flat=True))
 
 

@@ -26,6 +26,7 @@ from cordee.directory.models import (
     Membership,
     Organization,
     Practitioner,
+    Sector,
     Territory,
     TerritoryCommune,
 )
@@ -36,10 +37,13 @@ from cordee.kernel.errors import DomainError
 from cordee.kernel.facts import publish
 
 
-def check_communes(codes: Iterable[str]) -> list[str]:
-    """Return the codes sorted; raises when one is not that of a current commune."""
-    wanted = sorted(set(codes))
-    if Commune.objects.filter(pk__in=wanted, is_current=True).count() != len(wanted):
+def check_communes(codes: Iterable[str], drawn: Territory | Sector | None = None) -> list[str]:
+    """Return the codes sorted; raises when one is not that of a current commune. One of the past
+    that is drawn already may stay."""
+    wanted, may_be = sorted(set(codes)), Q(is_current=True)
+    if drawn:
+        may_be |= Q(pk__in=drawn.places.values("commune"))
+    if Commune.objects.filter(may_be, pk__in=wanted).count() != len(wanted):
         raise DomainError(
             "directory.commune_unknown",
             "Une des communes choisies n’existe pas ou plus. Rien n’a changé : cherchez la commune "
@@ -67,7 +71,7 @@ def draw_territory(
 ) -> Territory:
     """Replace the communes of a territory."""
     check_open(territory)
-    _draw(territory, check_communes(communes))
+    _draw(territory, check_communes(communes, territory))
     territory.save(update_fields=["updated_at"])  # a commune that was taken away says nothing
     publish(TerritoryDrawn(territory_id=territory.pk))
     return territory

@@ -9,19 +9,29 @@ from django.db import connection
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory import communes, outlines
+from cordee.directory.facts import PracticeDeclared, TerritoryDrawn
 from cordee.directory.models import Outline
 from cordee.directory.selectors.places import commune_codes
 from cordee.kernel.errors import DomainError
+from cordee.kernel.facts import publish_many
 
 
 @action("directory.load_communes", on=None)
 def load_communes(*, actor: Actor, now: datetime) -> int:
     """Bring the shipped communes in; one that no longer exists is kept, as a thing of the past.
 
-    Returns how many there are. Running it again changes nothing.
+    Zones, territories and sectors that hold it also hold, from now on, the commune that it joined;
+    persons move there by themselves, in the same transaction. Returns how many communes there are.
+    Running it again changes nothing.
     """
     with connection.cursor() as cursor:
-        return communes.bring_in(cursor)
+        count = communes.bring_in(cursor)
+        followed = communes.follow(cursor, now)
+    zones = [
+        PracticeDeclared(practice_id=pk, practitioner_id=who) for pk, who in followed.practices
+    ]
+    publish_many([*zones, *(TerritoryDrawn(territory_id=pk) for pk in followed.territories)])
+    return count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

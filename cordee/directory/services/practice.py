@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from cordee.access.action import action
 from cordee.access.actor import Actor
 from cordee.directory.facts import (
@@ -66,9 +68,10 @@ def _told(practice: Practice) -> Practice:
 def declare_zone(
     *, actor: Actor, practice: Practice, communes: Iterable[str], now: datetime
 ) -> Practice:
-    """Replace the zone. Raises when a code is not that of a current commune."""
-    wanted = sorted(set(communes))
-    known = set(Commune.objects.filter(pk__in=wanted, is_current=True).values_list("pk", flat=True))
+    """Replace the zone. Raises when a code is not that of a current commune, nor of one of the past
+    that is in it already."""
+    wanted, may_be = sorted(set(communes)), Q(is_current=True) | Q(pk__in=practice.communes)
+    known = set(Commune.objects.filter(may_be, pk__in=wanted).values_list("pk", flat=True))
     if known != set(wanted):
         raise DomainError(
             "directory.commune_unknown",

@@ -164,7 +164,7 @@ def draw_sector(
     now: datetime,
 ) -> Sector:
     """Change who answers for a sector, and its communes."""
-    wanted = check_communes(communes)
+    wanted = check_communes(communes, sector)
     check_open(sector)
     sector.coordinator = coordinator
     sector.save(update_fields=["coordinator", "updated_at"])

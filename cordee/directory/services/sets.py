@@ -58,6 +58,11 @@ import commits, they say that the directory is empty: searched whole for each li
 kept 200,000 lines from ending in nine minutes."""
 
 
+OF_TODAY = """
+    coalesce(CASE WHEN commune.is_current THEN commune.code END, other.commune_id, commune.code)"""
+"""The commune of today, of which a register may still say the former code."""
+
+
 def staging(row: type) -> str:
     """Give the tables of the transaction that hold a file: its lines, and those left out."""
     columns = ", ".join(
@@ -102,7 +107,7 @@ def _sites(lines: str) -> str:
     return f"""
         SELECT DISTINCT ON (staged.identifier, staged.structure) staged.identifier AS rpps,
             staged.structure, staged.site_name AS name, staged.address, staged.postal_code,
-            coalesce(commune.code, other.commune_id) AS commune_id, staged.phone,
+            {OF_TODAY} AS commune_id, staged.phone,
             organization.id AS organization_id
         FROM {lines} AS staged
         LEFT JOIN directory_commune commune ON commune.code = staged.commune
@@ -320,13 +325,13 @@ FINESS = Statements(
         )
         INSERT INTO rejected SELECT line, 'même numéro que la ligne ' || first_line, finess, true
         FROM doubled""",
-        """CREATE TEMP TABLE new_organization ON COMMIT DROP AS
+        f"""CREATE TEMP TABLE new_organization ON COMMIT DROP AS
         SELECT staged.finess, staged.name, staged.kind, staged.category_name, staged.address,
-            staged.postal_code, coalesce(commune.code, other.commune_id) AS commune_id, staged.phone
+            staged.postal_code, {OF_TODAY} AS commune_id, staged.phone
         FROM staged
         LEFT JOIN directory_commune commune ON commune.code = staged.commune
         LEFT JOIN directory_othercode other ON other.code = staged.commune;
-        CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",
+        CREATE UNIQUE INDEX ON new_organization (finess); ANALYZE new_organization""",  # noqa: S608
         GONE_HELD_STILL,
         ORGANIZATION_HELD,
         HELD_IS_TOLD,

@@ -127,7 +127,7 @@ def _where(resource: Json, person: Person | None) -> dict[str, str]:
     if not code:
         return {}
     try:
-        return {"commune_code": code, "commune": directory.get_commune(code).name}
+        found = directory.get_commune(code)
     except Http404:
         raise unprocessable(
             "service_request.commune",
@@ -135,6 +135,7 @@ def _where(resource: Json, person: Person | None) -> dict[str, str]:
             "The commune is unknown: check its INSEE code.",
             "ServiceRequest.locationCode",
         ) from None
+    return {"commune_code": found.pk, "commune": found.name}
 
 
 def _ours(concept_said: Json) -> str:
