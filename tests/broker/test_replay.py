@@ -75,6 +75,46 @@ def test_a_silence_counts_only_when_nobody_had_taken_the_place(desk, reader):
     assert past.happened.minutes == NEVER
 
 
+@pytest.mark.parametrize("answer", ["not_needed", "too_late", "accepted"])
+def test_a_search_stopped_for_care_found_elsewhere_is_not_found_whatever_came_after(
+    answer, desk, reader
+):
+    ended = NOW - timedelta(days=1) + timedelta(minutes=60)
+    past_of(desk, (answer, 70), ("waiting", 0), state="cancelled", end_reason="found_elsewhere",
+            ended_at=ended, first_visit_at=None)  # fmt: skip
+    (past,) = past_searches(reader, rules.Urgency.DAY, NOW)
+    assert past.happened == Played(NEVER, 2)
+    assert {one.known for one in past.asked} == {Known(True, 70), silence()}
+
+
+@pytest.mark.parametrize(("stopped_after", "known"), [(1, None), (44, None), (46, silence())])
+def test_who_had_no_time_to_answer_before_the_stop_kept_no_silence(
+    stopped_after, known, desk, reader
+):
+    ended = NOW - timedelta(days=1) + timedelta(minutes=stopped_after)
+    past_of(desk, ("waiting", 0), state="cancelled", end_reason="found_elsewhere", ended_at=ended,
+            first_visit_at=None)  # fmt: skip
+    (past,) = past_searches(reader, rules.Urgency.DAY, NOW)
+    assert past.asked[0].known == known
+
+
+def test_who_was_asked_no_more_before_they_had_time_kept_no_silence(desk, reader):
+    search = past_of(desk, state="exhausted", end_reason="nobody", ended_at=NOW,
+                     first_visit_at=None)  # fmt: skip
+    at = search.launched_at
+    InvitationFactory(solicitation=search, asked_at=at, taken_back_at=at + timedelta(minutes=5))
+    (past,) = past_searches(reader, rules.Urgency.DAY, NOW)
+    assert past.asked[0].known is None
+
+
+def test_a_place_that_was_taken_then_given_back_was_found(desk, reader):
+    ended = NOW - timedelta(days=1) + timedelta(minutes=90)
+    past_of(desk, ("withdrawn", 9), ("too_late", 20), state="reopened", end_reason="withdrawn",
+            ended_at=ended, first_visit_at=None)  # fmt: skip
+    (past,) = past_searches(reader, rules.Urgency.DAY, NOW)
+    assert past.happened.minutes < NEVER
+
+
 def test_those_who_were_not_asked_come_from_the_directory_of_today(desk, reader):
     nurses(3)
     past_of(desk, ("declined", 4), ("accepted", 9))

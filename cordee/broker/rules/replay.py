@@ -1,7 +1,7 @@
 """Rejouer des recherches passées sous d’autres réglages, sans jamais inventer ce que l’on sait.
 
 Qui a vraiment répondu répond de même. Qui n’a pas été sollicité, ou n’a plus eu à répondre parce
-que la place était prise, répond selon les courbes énoncées.
+que la place était prise ou la recherche arrêtée trop tôt, répond selon les courbes énoncées.
 """
 
 from collections.abc import Sequence

@@ -18,6 +18,8 @@ LOOKED_BACK = timedelta(days=180)
 MOST_SEARCHES = 200
 Answer, State = Invitation.Answer, Solicitation.State
 CAME = frozenset(Invitation.YES) - {Answer.LATER, Answer.LAPSED}
+FOUND = (*Solicitation.TAKEN, State.REOPENED)
+PATIENCE = timedelta(minutes=rules.PATIENCE_MINUTES)
 ASKED = Invitation.objects.order_by("wave", "tier", "-score", "pk")
 
 
@@ -31,7 +33,7 @@ def replay(
 
 def past_searches(actor: Actor, urgency: rules.Urgency, now: datetime) -> list[PastSearch]:
     """List the searches of the reader's organisations that are over, latest first."""
-    over = Q(state__in=(*Solicitation.TAKEN, State.EXHAUSTED, State.REOPENED))
+    over = Q(state__in=(*FOUND, State.EXHAUSTED))
     over |= Q(state=State.CANCELLED, end_reason="found_elsewhere")
     rows = list(
         Solicitation.objects.visible_to(actor)
@@ -68,13 +70,19 @@ def _near(communes: list[str]) -> defaultdict[str, list[tuple[UUID, str, frozens
 def _past(row: Solicitation, near: list[tuple[UUID, str, frozenset[str]]]) -> PastSearch:
     asked = [one for one in row.invitations.all() if one.undelivered_at is None]
     already = {one.practitioner_id for one in row.invitations.all()} | set(row.excluded)
-    won = min((one.answered_at for one in asked if one.answer in CAME), default=None)
+    came = [one.answered_at for one in asked if one.answer in CAME]
+    won = min(came, default=None) if row.state in FOUND else None
     return PastSearch(
         key=str(row.pk),
         urgency=rules.Urgency(row.urgency),
         launched_at=row.launched_at,
         asked=tuple(
-            Asked(one.practitioner_id, rules.Tier(one.tier), float(one.chance), _known(one, won))
+            Asked(
+                one.practitioner_id,
+                rules.Tier(one.tier),
+                float(one.chance),
+                _known(one, row, won),
+            )
             for one in asked
         ),
         others=tuple(
@@ -89,9 +97,12 @@ def _past(row: Solicitation, near: list[tuple[UUID, str, frozenset[str]]]) -> Pa
     )
 
 
-def _known(one: Invitation, won: datetime | None) -> Known | None:
-    """Give the answer; silence is one only when nobody else had taken the place."""
+def _known(one: Invitation, row: Solicitation, won: datetime | None) -> Known | None:
+    """Give the answer; silence is one only when nobody else had taken the place, and when the
+    question stood for as long as patience lasts: see `pools`."""
     if one.answered_at is not None:
         minutes = max(0.0, (one.answered_at - one.asked_at) / timedelta(minutes=1))
         return Known(one.answer in CAME, minutes)
-    return None if won else silence()
+    over = min((at for at in (row.ended_at, one.taken_back_at) if at), default=None)
+    had_time = over is not None and over >= one.asked_at + PATIENCE
+    return silence() if had_time and not won else None
