@@ -1,6 +1,7 @@
 """FINESS: establishments read, compared, and left as they are where they are held here."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -168,10 +169,10 @@ def test_a_name_that_two_communes_bear_is_asked_again_with_its_postal_code():
     ("place", "at", "code", "marked"),
     [
         ("Gap", "05061", "05000", ["postal_code", "commune_id"]),
-        ("Lyon", "69123", "05001", ["commune_id"]),  # it has nine
+        ("Lyon", "69123", "", ["commune_id"]),  # it has nine
     ],
 )
-def test_a_commune_corrected_here_brings_its_only_postal_code_or_leaves_it_to_the_extraction(
+def test_a_commune_corrected_here_brings_its_only_postal_code_and_never_takes_that_of_another(
     place, at, code, marked
 ):
     CommuneFactory()
@@ -185,6 +186,35 @@ def test_a_commune_corrected_here_brings_its_only_postal_code_or_leaves_it_to_th
     bring([line.replace("05500", "05001") for line in lines], source="finess")
     ours.refresh_from_db()
     assert (ours.commune_id, ours.postal_code) == (at, code)
+
+
+@pytest.mark.django_db
+def test_an_address_corrected_here_stays_whole_when_the_extraction_moves_the_structure(tmp_path):
+    """Street of here, commune of there: a place that does not exist."""
+    bring(establishments(10), source="finess")
+    first, second = Organization.objects.order_by("finess")[:2]
+    corrected_here(first, address="3 RUE DES ÉCOLES")
+    rejects = tmp_path / "rejects.csv"
+    gap = replace(PLACE, code="05061", name="Gap", postal_codes="05000")
+    moved = list(sample.finess_lines(10, [gap]))
+
+    report = bring(moved, source="finess", rejects=rejects)
+
+    assert report.kept_here == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    kept = (first.address, first.postal_code, first.commune_id)
+    assert kept == ("3 RUE DES ÉCOLES", "05500", "05132")
+    assert (second.postal_code, second.commune_id) == ("05000", "05061")
+    (told,) = [line for line in rejects.read_text().splitlines() if "corrigé ici" in line]
+    assert all(said in told for said in ("adresse «", "« 05000 »", "« 05061 »"))
+    assert bring(moved, source="finess").changed == 0
+
+    corrected_here(first, place="Gap")
+    assert bring(moved, source="finess").kept_here == 1  # its street alone
+    first.refresh_from_db()
+    assert (first.address, first.commune_id) == ("3 RUE DES ÉCOLES", "05061")
+    assert first.corrected == ["address"]
 
 
 @pytest.mark.django_db

@@ -242,11 +242,27 @@ TOLD_BY_FINESS = {
     "commune_id": "new.commune_id",
     "phone": "coalesce(nullif(new.phone, ''), old.phone)",
 }
-TAKEN = {
-    column: f"CASE WHEN '{column}' = ANY (old.corrected) THEN old.{column} ELSE {told} END"
-    for column, told in TOLD_BY_FINESS.items()
-}
-"""What an extraction makes of a structure: what was corrected here stays, column by column."""
+PLACE = ("address", "postal_code", "commune_id")
+PLACE_STAYS = f"""(old.commune_id IS DISTINCT FROM new.commune_id AND ({
+    " OR ".join(
+        f"('{column}' = ANY (old.corrected) AND old.{column} IS DISTINCT FROM new.{column})"
+        for column in PLACE
+    )
+}))"""
+"""Whether the extraction moves to another commune what was placed by hand: a street of here with a
+commune of there would be nowhere."""
+
+
+def _taken(column: str, told: str) -> str:
+    stays = f"'{column}' = ANY (old.corrected)"
+    if column in PLACE:
+        stays += f" OR {PLACE_STAYS}"
+    return f"CASE WHEN {stays} THEN old.{column} ELSE {told} END"
+
+
+TAKEN = {column: _taken(column, told) for column, told in TOLD_BY_FINESS.items()}
+"""What an extraction makes of a structure: what was corrected here stays, column by column, and a
+place whole."""
 
 ORGANIZATION_DIFFERS = f"""({", ".join(f"old.{column}" for column in TAKEN)}, old.closed_on)
     IS DISTINCT FROM ({", ".join(TAKEN.values())}, NULL::date)"""
@@ -274,19 +290,21 @@ HELD_IS_TOLD = f"""
     FROM held JOIN directory_organization old USING (id)
     JOIN new_organization new ON new.finess = held.finess WHERE {ORGANIZATION_DIFFERS}"""  # noqa: S608
 
-# What was corrected here and what the extraction says of it, where they differ.
-CORRECTED_IS_TOLD = """
+# What was corrected here, or stays with it, and what the extraction says of it, where they differ.
+CORRECTED_IS_TOLD = f"""
     INSERT INTO rejected
     SELECT 0, 'corrigé ici, gardé ; l’extraction dit : ' || string_agg(
             said.label || ' « ' || coalesce(to_jsonb(new)->>one, '') || ' »', ', ' ORDER BY label),
         old.finess, false
     FROM directory_organization old JOIN new_organization new ON new.finess = old.finess,
-        unnest(old.corrected) AS one JOIN (VALUES ('name', 'nom'), ('kind', 'nature'),
+        LATERAL (SELECT unnest(old.corrected)
+            UNION SELECT unnest(ARRAY{list(PLACE)}) WHERE {PLACE_STAYS}) AS kept(one)
+        JOIN (VALUES ('name', 'nom'), ('kind', 'nature'),
             ('address', 'adresse'), ('postal_code', 'code postal'), ('commune_id', 'commune'),
-            ('phone', 'téléphone')) AS said(name, label) ON said.name = one
+            ('phone', 'téléphone')) AS said(name, label) ON said.name = kept.one
     WHERE to_jsonb(old)->one IS DISTINCT FROM to_jsonb(new)->one
       AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = old.id)
-    GROUP BY old.id"""
+    GROUP BY old.id"""  # noqa: S608 - constants of this file
 
 AGREED = """
     UPDATE directory_organization old SET updated_at = %(now)s, corrected = ARRAY(
