@@ -9,7 +9,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0029_names_kept"),
+        ("people", "0031_why_an_emergency_is_care"),
         ("directory", "0013_what_was_corrected_before"),
     ]
     operations = [run(SQL / "commune.sql")]
