@@ -181,3 +181,76 @@ def test_of_a_choice_inside_an_element_the_last_writing_alone_is_kept(stage):
     again = ODILE | {"id": pk, "extension": [{"url": url, "valueInteger": 2}]}
     told = stage.machine.put(f"Patient/{pk}", again).json()["extension"]
     assert choices_in(told, url) == [["valueInteger"]]
+
+
+# --- what several partners say each of their own, in one list -------------------------------------
+
+OTHER = {"system": "urn:other:ipp", "value": "77"}
+KIN = [{"text": "proche"}]
+FILLE = {"relationship": KIN, "name": {"text": "Ida Blanc"}, "gender": "female"}
+FILS = {"relationship": KIN, "name": {"text": "Luc Blanc"}}
+
+
+def told_after(stage, pk, **said):
+    body = {key: one for key, one in ODILE.items() if key != "identifier"}
+    answer = stage.machine.put(f"Patient/{pk}", body | {"id": pk} | said)
+    assert answer.status_code == 200, answer.content
+    return stage.machine.get(f"Patient/{pk}").json()
+
+
+def test_a_partner_that_writes_takes_no_number_of_another(stage):
+    pk = written(stage)
+    assert told_after(stage, pk, identifier=[OTHER])["identifier"] == [OTHER, OWN]
+    assert told_after(stage, pk)["identifier"] == [OTHER, OWN]
+    assert stage.machine.found("Patient", identifier="urn:partner:ipp|8812") == [pk]
+    again = stage.machine.put("Patient?identifier=urn:partner:ipp|8812", ODILE)
+    assert (again.status_code, again.json()["id"]) == (200, pk), again.content
+    read = stage.machine.get(f"Patient/{pk}")
+    left = read.json() | {"identifier": [OWN]}
+    done = stage.machine.put(f"Patient/{pk}", left, if_match=read["ETag"])
+    assert done.json()["identifier"] == [OWN]
+    assert stage.machine.found("Patient", identifier="urn:other:ipp|77") == []
+
+
+def test_a_number_that_a_partner_changes_takes_nothing_of_the_former_one(stage):
+    over = OWN | {"period": {"end": "2026-10-01"}}
+    pk = written(stage, identifier=[over, OTHER])
+    changed = OWN | {"value": "9000"}
+    assert told_after(stage, pk, identifier=[changed])["identifier"] == [changed, OTHER]
+    assert told_after(stage, pk, identifier=[changed | {"use": "usual"}])["identifier"] == [
+        changed | {"use": "usual"},
+        OTHER,
+    ]
+    named = {"value": "sans système"}
+    assert told_after(stage, pk, identifier=[named])["identifier"][0] == named
+
+
+def test_two_relatives_are_two_and_neither_bears_what_the_other_is(stage):
+    pk = written(stage, contact=[FILLE])
+    assert told_after(stage, pk, contact=[FILS])["contact"] == [FILS, FILLE]
+    silent = {"name": FILLE["name"], "relationship": [{"text": "tutrice"}]}
+    assert told_after(stage, pk, contact=[silent])["contact"] == [FILLE | silent, FILS]
+
+
+def test_what_is_contained_gives_way_whole_to_what_bears_its_name(stage):
+    links = {"extension": [{"url": "urn:b", "valueReference": {"reference": "#b"}}]}
+    former = {"resourceType": "Basic", "id": "b", "code": {"text": "x"}, "author": {"display": "A"}}
+    pk = written(stage, contained=[former], **links)
+    new = {"resourceType": "Basic", "id": "b", "code": {"text": "y"}}
+    assert told_after(stage, pk, contained=[new], **links)["contained"] == [new]
+
+
+def test_a_request_that_is_cancelled_with_a_reason_keeps_what_its_sender_said(stage):
+    made = stage.machine.post("ServiceRequest", sent("ServiceRequest", stage))
+    address, own = f"ServiceRequest/{made.json()['id']}", made.json()["extension"]
+    why = {"coding": [{"system": "https://cordee.fr/fhir/CodeSystem/request-end", "code": "asked"}]}
+    reason = {"url": REASON, "valueCodeableConcept": why}
+    over = made.json() | {"status": "revoked", "extension": [reason]}
+    done = stage.machine.put(address, over)
+    assert (done.status_code, done.json()["status"]) == (200, "revoked"), done.content
+    told = stage.machine.get(address).json()["extension"]
+    assert [one for one in own if one not in told] == []
+    assert [one["url"] for one in told].count(REASON) == 1
+
+
+REASON = "http://hl7.org/fhir/StructureDefinition/request-statusReason"

@@ -20,6 +20,10 @@ NAMED_BY = ("system", "use", "url", "code", "type", "reference", "linkId", "id")
 """What tells two elements of a list apart, before the rest of what they say."""
 LINES = ", "
 """Between the lines of an address that the house keeps as one."""
+NAMES = ("system", "url", "reference", "linkId", "id", "name", "language")
+"""What says that two elements of a list that the house does not understand are the same thing."""
+MOVED = "address"
+"""Of whom the house knows no address, the one that is said now takes the place of the former."""
 MOST_WEIGHED = 500 * 500
 """Couples of elements that are compared: two lists of 500 that have nothing in common."""
 
@@ -37,11 +41,16 @@ def restored(sent: Any, base: Any, now: Any) -> Any:
     return sent if base == now and type(base) is type(now) else now
 
 
-def kept_from(former: Any, base: Any, new: Any) -> Any:
+def kept_from(former: dict[str, Any], base: dict[str, Any], new: dict[str, Any]) -> Any:
     """What a new writing keeps of the former one: what Cordée never understood of it.
 
-    For a partner that writes only what it knows: its silence on the rest is not a removal.
+    For a partner that writes only what it knows: its silence on the rest is not a removal, and what
+    it says in a list that others fill as well (numbers, relatives) takes nothing of theirs.
     """
+    return _kept(former, base, new, is_whole=True)
+
+
+def _kept(former: Any, base: Any, new: Any, *, is_whole: bool = False) -> Any:
     if isinstance(former, dict) and isinstance(new, dict):
         known = base if isinstance(base, dict) else {}
         merged = dict(new)
@@ -49,11 +58,44 @@ def kept_from(former: Any, base: Any, new: Any) -> Any:
             if key not in merged and key not in known:
                 merged[key] = value
             elif key in merged and key in known:
-                merged[key] = kept_from(value, known[key], merged[key])
+                merged[key] = _kept(value, known[key], merged[key])
+            elif key in merged and (key == "extension" or (is_whole and key != MOVED)):
+                merged[key] = _kept_beside(value, merged[key])
         return merged
     if isinstance(former, list) and isinstance(new, list) and isinstance(base, list):
         return _kept_list(former, base, new)
     return new
+
+
+def _kept_beside(former: Any, new: Any) -> Any:
+    """Of a list that the house never understood, what stays beside what is said now: all that is
+    not said anew. An element that merely looks like another is another: a son does not take the
+    phone of his sister."""
+    if not (_holds_objects(former) and _holds_objects(new)):
+        return new
+    again = {
+        place: there
+        for place, there in pairs(former, new).items()
+        if former[place] == new[there]
+        or any(former[place].get(key, MISSING) == new[there].get(key) for key in NAMES)
+    }
+    merged = list(new)
+    for place, value in enumerate(former):
+        if place not in again:
+            merged.append(value)
+        elif not _is_replaced(value, new[again[place]]):
+            merged[again[place]] = _kept(value, {}, new[again[place]])
+    return merged
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _is_replaced(former: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether nothing of an element goes with what takes its name: another number of one system,
+    or a whole resource."""
+    return "resourceType" in new or former.get("value", MISSING) != new.get("value", MISSING)
 
 
 def without_other_choices(sent: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
@@ -132,7 +174,7 @@ def _kept_list(former: list[Any], base: list[Any], new: list[Any]) -> list[Any]:
     for place, value in enumerate(former):
         if place in again:
             known = base[was[place]] if place in was else {}
-            merged[again[place]] = kept_from(value, known, new[again[place]])
+            merged[again[place]] = _kept(value, known, new[again[place]])
         elif place not in was:
             merged.append(value)
     return merged
