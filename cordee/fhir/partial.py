@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from cordee.fhir.outcome import Json, Refusal, unprocessable
+from cordee.fhir.search.dates import WHOLE_DAY, day_said
 
 TOGETHER = (
     ("birth_name",),
@@ -18,7 +19,6 @@ TOGETHER = (
     ("email",),
 )
 """What is said by one element: one of them said, the others are said to be empty."""
-WHOLE = 10  # characters of a date that says its day
 
 
 def completed(resource: Json, said: Json, former: Json, *, names_version: bool) -> Json:
@@ -30,7 +30,7 @@ def completed(resource: Json, said: Json, former: Json, *, names_version: bool) 
     """
     kept = {} if names_version else {name: former[name] for name in _unsaid(resource, said)}
     born = resource.get("birthDate", "")
-    if 0 < len(born) < WHOLE:
+    if 0 < len(born) < WHOLE_DAY:
         kept["birth_date"] = _known_day(born, former["birth_date"])
     if resource.get("address") and not said["commune_code"] and _names_a_place(resource):
         kept["commune_code"] = former["commune_code"]
@@ -66,11 +66,12 @@ def _known_day(text: str, known: date | None) -> date | None:
 
 
 def whole_day(text: str, where: str) -> date | None:
-    """A whole day; of a year or a month alone, nothing is made up. Raises Refusal (422)."""
-    if len(text) < WHOLE:
+    """A whole day, or that of a moment in France; of a year or a month alone, nothing is made up.
+    Raises Refusal (422)."""
+    if len(text) < WHOLE_DAY:
         return None
     try:
-        return date.fromisoformat(text[:WHOLE])
+        return date.fromisoformat(day_said(text))
     except ValueError:
         raise unprocessable(
             "patient.date", "Cette date n’existe pas.", "The date does not exist.", where
@@ -100,6 +101,6 @@ def _no_day() -> Refusal:
 
 def told_by_the_house(resource: Json) -> Json:
     """What was sent but for the state of the record, and a death said by half."""
-    half = len(resource.get("deceasedDateTime", "")) < WHOLE
+    half = len(resource.get("deceasedDateTime", "")) < WHOLE_DAY
     left_out = {"active", "deceasedBoolean"} | ({"deceasedDateTime"} if half else set())
     return {name: value for name, value in resource.items() if name not in left_out}

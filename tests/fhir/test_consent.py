@@ -98,6 +98,7 @@ NARROWER = [
     {"provision": [{"type": "permit"}]},
     {"period": {"end": "2030-01-01"}},
     {"period": {"start": "2099-01-01"}},
+    {"period": {"start": "2026-11-23T23:30:00Z"}},  # tomorrow, in France
     {"purpose": [{"code": "ETREAT"}]},
     {"dataPeriod": {"start": "2026-01-01"}},
 ]

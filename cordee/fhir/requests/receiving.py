@@ -15,6 +15,7 @@ from cordee.fhir.contract import Writing
 from cordee.fhir.datatypes import filled
 from cordee.fhir.outcome import Json, unprocessable
 from cordee.fhir.requests.words import RHYTHMS, WHEN
+from cordee.fhir.search.dates import WHOLE_DAY, day_said
 from cordee.fhir.systems import ours
 from cordee.intake import selectors, services
 from cordee.intake.call import Asked, CallerSaid, NeedSaid
@@ -177,10 +178,18 @@ def _text_of(concept_said: Json) -> str:
 
 
 def _typed_day(text: str) -> str:
-    """A day as one types it; of a month or a year alone, nothing."""
-    if len(text) < 10:
+    """A day as one types it; of a month or a year alone, nothing. Raises Refusal (422)."""
+    if len(text) < WHOLE_DAY:
         return ""
-    year, month, day = text[:10].split("-")
+    try:
+        year, month, day = day_said(text).split("-")
+    except ValueError:
+        raise unprocessable(
+            "service_request.date",
+            "Cette date n’existe pas. Rien n’a été enregistré.",
+            "The date does not exist. Nothing was stored.",
+            "ServiceRequest.occurrence",
+        ) from None
     return f"{day}/{month}/{year}"
 
 

@@ -26,6 +26,7 @@ from cordee.fhir.choices import (
 from cordee.fhir.contract import Mapping, Seeing, Writing
 from cordee.fhir.datatypes import concept, filled, identifier
 from cordee.fhir.outcome import Json, Refusal, unprocessable
+from cordee.fhir.search.dates import day_said
 from cordee.fhir.search.parameters import Code, Parameter
 from cordee.fhir.systems import STRUCTURES, ours, told, worded
 from cordee.people import services
@@ -107,11 +108,18 @@ def _refuse_narrower(resource: Json, provision: Json, now: datetime) -> None:
     lasts = provision.get("period", {})
     if unread := sorted(provision.keys() - READ_OF_A_PROVISION):
         raise _narrower(f"provision.{unread[0]}")
-    starts_later = str(lasts.get("start", ""))[:10] > localtime(now).date().isoformat()
+    starts_later = _day(lasts.get("start", "")) > localtime(now).date().isoformat()
     if resource.get("status") == "active" and ("end" in lasts or starts_later):
         raise _narrower("provision.period")
     if resource.get("status") == "inactive" and ("end" in lasts or "type" in provision):
         raise _narrower("status")
+
+
+def _day(text: str) -> str:
+    try:
+        return day_said(text)
+    except ValueError:
+        raise _narrower("provision.period") from None
 
 
 def _narrower(where: str) -> Refusal:

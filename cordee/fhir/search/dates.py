@@ -13,6 +13,7 @@ PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 WRITTEN = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
+WHOLE_DAY = 10  # characters of a date that says its day
 LAST_YEAR = 9998  # an interval ends within what a clock can say
 
 
@@ -42,6 +43,16 @@ def interval(text: str) -> Interval:
         int(second or 0), _microseconds(part), tzinfo=_zone(zone),
     )  # fmt: skip
     return Interval(start, _end(start, (month, day, hour, second, part)))
+
+
+def day_said(text: str) -> str:
+    """A date as it was written; of a moment, its day in France. Raises ValueError."""
+    if len(text) <= WHOLE_DAY:
+        return text
+    try:
+        return interval(text).start.astimezone(PARIS).date().isoformat()
+    except OverflowError:  # the first hours of the year 1, elsewhere
+        raise ValueError(text) from None
 
 
 def _end(start: datetime, said: tuple[str | None, ...]) -> datetime:
