@@ -43,7 +43,7 @@ def on_call_begins(
     holder = organization.pk if isinstance(organization, Organization) else organization
     turns = Shift.objects.filter(pole__organization=holder, kind=Shift.Kind.ON_CALL)
     coming = turns.filter(starts_at__gt=after, starts_at__lt=before)
-    return coming.order_by("starts_at").values_list("starts_at", flat=True).first()
+    return coming.order_by("starts_at", "pk").values_list("starts_at", flat=True).first()
 
 
 def standing_by(
