@@ -68,7 +68,8 @@ def test_the_desk_goes_on_with_what_was_sent_and_says_who_the_person_is(stage):
     assert request.organization == stage.desk
     assert (request.kind, request.frequency) == ("dressing", "daily")
     assert request.visit_times == ["morning"]
-    assert request.need == "Suites d’une chute\nSonner deux fois\nUrgence dite\u00a0: urgent"
+    words = ("Pansement simple", "Suites d’une chute", "Sonner deux fois")
+    assert request.need == "\n".join((*words, "Urgence dite\u00a0: urgent"))
     assert typed["person_id"] == [str(stage.person.pk)]
     assert typed["birth_name"] == ["Grandidier"]
     assert request.caller.name == "Docteur Arnaud"

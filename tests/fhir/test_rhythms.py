@@ -10,6 +10,8 @@ from tests.fhir.test_kept_whole import ODILE
 
 pytestmark = pytest.mark.django_db
 DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
+UCUM = {"system": "http://unitsofmeasure.org"}
+SAID = "Rythme dit\u00a0: "
 
 
 def received(stage, **when):
@@ -21,6 +23,10 @@ def received(stage, **when):
     answer = stage.machine.post("ServiceRequest", body | {"code": {"coding": [coding]}} | when)
     assert answer.status_code == 201, answer.content
     return CareRequest.objects.get(pk=answer.json()["id"])
+
+
+def timed(stage, timing=None, **repeat):
+    return received(stage, occurrenceTiming={"repeat": repeat} | (timing or {}))
 
 
 # --- the day -------------------------------------------------------------------------------------
@@ -63,3 +69,78 @@ def test_a_death_is_told_on_its_day_in_france(stage):
     assert str(Person.objects.get(pk=answer.json()["id"]).deceased_on) == "2026-11-20"
     leap = stage.machine.post("Patient", ODILE | {"deceasedDateTime": "2026-06-30T10:00:60Z"})
     assert (leap.status_code, codes(leap)) == (422, ["patient.date"])
+
+
+# --- the rhythm ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("repeat", "frequency", "words"),
+    [
+        (DAILY, "daily", ""),
+        (DAILY | {"when": ["MORN"]}, "daily", ""),
+        (DAILY | {"dayOfWeek": ["mon", "thu"]}, "other", "1 fois par jour, lundi, jeudi"),
+        ({"dayOfWeek": ["mon", "thu"]}, "other", "lundi, jeudi"),
+        (DAILY | {"periodMax": 3}, "other", "1 fois en 1 à 3 jours"),
+        (DAILY | {"period": 2}, "other", "1 fois en 2 jours"),
+        ({"count": 1, "countMax": 3}, "other", "1 à 3 passages en tout"),
+        ({"count": 10} | DAILY, "other", "10 passages en tout, 1 fois par jour"),
+        (DAILY | {"when": ["MORN", "PCM"]}, "daily", "après le petit déjeuner"),
+        (DAILY | {"when": ["ACM"], "offset": 30}, "daily", "avant le petit déjeuner, à 30 minutes"),
+        (DAILY | {"timeOfDay": ["08:00:00", "18:30:00"]}, "daily", "à 08 h 00, à 18 h 30"),
+        (
+            DAILY | {"boundsDuration": {"value": 10, "unit": "j", "code": "d"} | UCUM},
+            *("daily", "pendant 10 jours"),
+        ),
+        (
+            DAILY | {"boundsRange": {"low": {"value": 5, "unit": "jours"}}},
+            *("daily", "pendant au moins 5 jours"),
+        ),
+        (DAILY | {"duration": 10, "durationUnit": "h"}, "daily", "10 heures par passage"),
+        (
+            DAILY | {"duration": 20, "durationMax": 30, "durationUnit": "min"},
+            *("daily", "20 à 30 minutes par passage"),
+        ),
+    ],
+)
+def test_a_rhythm_is_never_heard_wider_than_it_was_said(stage, repeat, frequency, words):
+    row = timed(stage, **repeat)
+    assert row.frequency == frequency
+    assert row.need.startswith(f"{SAID}{words}" if words else "")
+    assert bool(row.need) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("duration", "minutes"), [((1.5, "h"), 90), ((1800, "s"), 30), ((20, "min"), 20)]
+)
+def test_how_long_a_visit_lasts_is_held_in_minutes(stage, duration, minutes):
+    long, unit = duration
+    row = timed(stage, **DAILY, duration=long, durationUnit=unit)
+    assert (row.visit_minutes, row.frequency, row.need) == (minutes, "daily", "")
+
+
+def test_days_that_are_named_and_what_is_given_if_needed_are_read_by_the_desk(stage):
+    days = {"event": ["2026-12-03", "2026-12-05T14:30:00Z"], "code": {"text": "deux passages"}}
+    row = received(stage, occurrenceTiming=days)
+    said = "deux passages, le 03/12/2026, le 05/12/2026 à 15 h 30"
+    assert (row.frequency, row.need) == ("other", SAID + said)
+    needed = timed(stage, **DAILY)
+    assert needed.frequency == "daily"
+    row = received(stage, occurrenceTiming={"repeat": DAILY}, asNeededBoolean=True)
+    assert (row.frequency, row.need) == ("other", f"{SAID}1 fois par jour, si besoin")
+    why = {"asNeededCodeableConcept": {"text": "douleur"}}
+    row = received(stage, occurrenceDateTime="2026-12-01", **why)
+    assert (row.frequency, row.need) == ("other", f"{SAID}si besoin (douleur)")
+
+
+def test_the_words_beside_a_code_of_ours_are_read_where_they_say_something_else(stage):
+    coding = {"system": "https://cordee.fr/fhir/CodeSystem/care-kind", "code": "dressing"}
+    own = coding | {"display": "Pansement"}
+    row = received(stage, code={"coding": [own], "text": "pansement"})
+    assert (row.kind, row.need) == ("dressing", "")
+    row = received(
+        stage,
+        code={"coding": [coding], "text": "Pansement d’ulcère, jambe gauche"},
+        orderDetail=[{"coding": [coding | {"code": "injection"}], "text": "Anticoagulant"}],
+    )
+    assert row.need == "Pansement d’ulcère, jambe gauche\nAnticoagulant"

@@ -13,8 +13,9 @@ from cordee.directory.models import Organization
 from cordee.fhir import france
 from cordee.fhir.contract import Writing
 from cordee.fhir.datatypes import filled
-from cordee.fhir.outcome import Json, unprocessable
-from cordee.fhir.requests.words import RHYTHMS, WHEN
+from cordee.fhir.outcome import Json, Refusal, unprocessable
+from cordee.fhir.requests.rhythms import Heard, heard
+from cordee.fhir.requests.words import WHEN, text_of
 from cordee.fhir.search.dates import WHOLE_DAY, day_said
 from cordee.fhir.systems import ours
 from cordee.intake import selectors, services
@@ -88,19 +89,18 @@ def _typed(resource: Json, person: Person | None) -> dict[str, Any]:
     start = days.get("start", resource.get("occurrenceDateTime", ""))
     kinds = [_ours(one) for one in (resource.get("code", {}), *resource.get("orderDetail", []))]
     known = [one for one in kinds if one]
+    rhythm = _rhythm(resource)
     return {
         **_who(resource["subject"], person),
         **_where(resource, person),
         "kind": known[0] if known else "",
         "other_kinds": known[1:],
-        "need": _words(resource, is_coded=bool(kinds[0])),
+        "need": _words(resource, rhythm.words),
         "begins_on": _typed_day(start),
         "ends_on": _typed_day(days.get("end", "")),
-        "frequency": _frequency(repeat),
+        "frequency": rhythm.frequency,
         "visit_times": [ours.value for ours, one in WHEN.items() if one in repeat.get("when", [])],
-        "visit_minutes": str(repeat.get("duration", ""))
-        if repeat.get("durationUnit") == "min"
-        else "",
+        "visit_minutes": rhythm.minutes,
     }
 
 
@@ -147,15 +147,23 @@ def _ours(concept_said: Json) -> str:
     return ""
 
 
-def _words(resource: Json, *, is_coded: bool) -> str:
+def _rhythm(resource: Json) -> Heard:
+    try:
+        return heard(resource)
+    except (ValueError, OverflowError):
+        raise _no_such_date() from None
+
+
+def _words(resource: Json, rhythm: str) -> str:
     """All that is said in words: what has no code here is read by the desk."""
-    lines = [] if is_coded else [_text_of(resource.get("code", {}))]
-    lines += [_text_of(one) for one in resource.get("orderDetail", []) if not _ours(one)]
-    lines += [_text_of(one) for one in resource.get("reasonCode", [])]
+    asked = (resource.get("code", {}), *resource.get("orderDetail", []))
+    lines = [_said_beside(one) for one in asked]
+    lines += [text_of(one) for one in resource.get("reasonCode", [])]
     lines += [one.get("text", "") for one in resource.get("note", [])]
     lines.append(resource.get("patientInstruction", ""))
     if resource.get("priority") in URGENT:
         lines.append(f"Urgence dite\u00a0: {URGENT[resource['priority']]}")
+    lines.append(rhythm)
     text = "\n".join(filter(None, lines))
     if len(text) > LONGEST:
         raise unprocessable(
@@ -171,10 +179,15 @@ def _words(resource: Json, *, is_coded: bool) -> str:
 URGENT = {"urgent": "urgent", "asap": "dès que possible", "stat": "immédiate"}
 
 
-def _text_of(concept_said: Json) -> str:
-    codes = concept_said.get("coding", [])
-    coded = [one.get("display", "") or one.get("code", "") for one in codes]
-    return str(concept_said.get("text", "") or ", ".join(filter(None, coded)))
+def _said_beside(concept_said: Json) -> str:
+    """The words of what is asked, but for those that only name our own code."""
+    words, kind = text_of(concept_said), _ours(concept_said)
+    if not kind:
+        return words
+    words = concept_said.get("text", "")
+    shown = [one.get("display", "") for one in concept_said["coding"] if one.get("code") == kind]
+    is_its_name = words.casefold() in (one.casefold() for one in (CareKind(kind).label, *shown))
+    return "" if is_its_name else words
 
 
 def _typed_day(text: str) -> str:
@@ -184,23 +197,17 @@ def _typed_day(text: str) -> str:
     try:
         year, month, day = day_said(text).split("-")
     except ValueError:
-        raise unprocessable(
-            "service_request.date",
-            "Cette date n’existe pas. Rien n’a été enregistré.",
-            "The date does not exist. Nothing was stored.",
-            "ServiceRequest.occurrence",
-        ) from None
+        raise _no_such_date() from None
     return f"{day}/{month}/{year}"
 
 
-IN_A_RHYTHM = ("count", "frequency", "frequencyMax", "period", "periodUnit")
-
-
-def _frequency(repeat: Json) -> str:
-    said = {key: repeat[key] for key in IN_A_RHYTHM if key in repeat}
-    if not said:
-        return ""
-    return next((name for name, one in RHYTHMS.items() if one == said), "other")
+def _no_such_date() -> Refusal:
+    return unprocessable(
+        "service_request.date",
+        "Cette date n’existe pas. Rien n’a été enregistré.",
+        "The date does not exist. Nothing was stored.",
+        "ServiceRequest.occurrence",
+    )
 
 
 def _need(typed: dict[str, Any], now: datetime) -> NeedSaid:

@@ -36,3 +36,10 @@ RHYTHMS: dict[str, Json] = {
     "thrice": {"frequency": 3, "period": 1, "periodUnit": "d"},
     "weekly": {"frequency": 1, "frequencyMax": 3, "period": 1, "periodUnit": "wk"},
 }
+
+
+def text_of(concept: Json) -> str:
+    """What a CodeableConcept says in words."""
+    codes = concept.get("coding", [])
+    coded = [one.get("display", "") or one.get("code", "") for one in codes]
+    return str(concept.get("text", "") or ", ".join(filter(None, coded)))
