@@ -102,6 +102,11 @@ class Actor:
         return number
 
     @property
+    def by_software(self) -> bool:
+        """Whether what they see goes into the software of a partner, not onto a screen of ours."""
+        return self.origin in (Origin.FHIR, Origin.HL7)
+
+    @property
     def signatory(self) -> UUID:
         """The account that signs. Raises Unruled for nobody: the rule of a signed gesture asks."""
         if self.account_id is None:

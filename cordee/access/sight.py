@@ -27,7 +27,8 @@ ReturnT = TypeVar("ReturnT")
 FoundT = TypeVar("FoundT")
 
 NAMES = ("", "_account", "_practitioner", "_organizations", "_territories", "_persons")
-SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, "_profession", "_purpose", "_only"))
+NARROWING = ("_profession", "_purpose", "_only", "_medium")
+SETTINGS = tuple(f"cordee.reader{name}" for name in (*NAMES, *NARROWING))
 _TELL = "SELECT " + ", ".join(f"set_config('{name}', %s, false)" for name in SETTINGS)
 # One row, made before what hangs from it: by then the settings are told, and they last as long as
 # the transaction, which is the statement. Were they told later, the session would be nobody’s
@@ -182,7 +183,7 @@ def _settings(actor: Actor) -> list[str]:
 def _settings_of(actor: Actor) -> list[str]:
     role = "" if actor.role is Role.ANONYMOUS else actor.role.value
     if role in ("", Role.SYSTEM.value):
-        return [role] + [""] * 2 + ["{}"] * 3 + [""] * 3
+        return [role] + [""] * 2 + ["{}"] * 3 + [""] * 4
     return [
         role,
         str(actor.account_id or ""),
@@ -193,6 +194,7 @@ def _settings_of(actor: Actor) -> list[str]:
         actor.profession,
         actor.purpose.value,
         str(actor.only_person or ""),
+        "system" if actor.by_software else "screen",
     ]
 
 

@@ -3,6 +3,7 @@
 Direct proofs here; the lives of `tests/people/test_sharing_histories.py` try it after each event.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
@@ -14,7 +15,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import Q
 
 from cordee.access import policy, sight, trace
-from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Purpose, Role
+from cordee.access.actor import ANONYMOUS, SYSTEM, Actor, Origin, Purpose, Role
 from cordee.access.models import Account, PreviousState, Trace
 from cordee.access.sight import reader, seen_by
 from cordee.access.stencil import Stencil
@@ -38,7 +39,7 @@ from cordee.people.rules.processing import Basis
 from cordee.people.rules.processing import Purpose as Use
 from cordee.people.rules.sharing import HEALTH_PROFESSIONS, Audience, Category, Choice
 from cordee.people.services import Chosen, Told
-from cordee.vigilance.models import Leaning
+from cordee.vigilance.models import Leaning, Visit
 from tests.access.scene import set_scene
 from tests.access.test_permission_matrix import COLUMNS, TABLE, _rows, addresses, identifiers
 from tests.factories.followed import pathway_followed
@@ -46,9 +47,11 @@ from tests.factories.intake import CareRequestFactory
 from tests.factories.kept import bodies_kept
 from tests.factories.liaison import notebook_of
 from tests.factories.meetings import dilemma_of, meeting_held
-from tests.factories.people import PersonFactory, StayFactory, joins_circle
+from tests.factories.people import PersonFactory, SharingFactory, StayFactory, joins_circle
 from tests.factories.plans import plan_under_way
 from tests.factories.vigilance import visits_at_home
+from tests.fhir.rows.observation import make as visit_noted
+from tests.fhir.stage import set_stage
 from tests.support import NOW, arranging, owner, process_of_pages, resting_sessions, simultaneously
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,11 @@ def everybody(scene) -> dict[str, Actor]:
     """The readers of the matrix, and who holds a link as what the link makes of them."""
     guest = Actor(role=Role.GUEST, practitioner_id=scene.nurse.pk, purpose=Purpose.CARE)
     return scene.actors | {"guest": guest}
+
+
+def by_software(one: Actor) -> Actor:
+    """The same, read for by the software of a partner."""
+    return replace(one, origin=Origin.FHIR)
 
 
 def set_full_scene():
@@ -150,8 +158,10 @@ def test_each_reader_is_shown_no_more_than_the_first_lock_allows_and_no_less(db,
     scene = set_full_scene()
     dpo = scene.actors["dpo"]
     services.set_basis(actor=dpo, purpose=Use.COORDINATION, basis=basis, now=NOW)
+    SharingFactory(person=scene.person, audience="coordination", medium="system")
+    software = {"software": by_software(scene.actors["coordinator"])}
     wrong = []
-    for name, one in everybody(scene).items():
+    for name, one in (everybody(scene) | software).items():
         for model in locked_models():
             rows = model._base_manager.all()
             allowed = set(policy.visible(rows, one).values_list("pk", flat=True))
@@ -177,6 +187,33 @@ def wider(model, actor: Actor) -> Q:
     if actor.account_id:  # one's own lines: a refresh asks what was just shown
         widths[Trace] = Q(account_id=actor.account_id)
     return widths.get(model, policy.NOTHING)
+
+
+def test_what_she_closes_to_software_the_second_lock_alone_hides_from_it(without_the_first_lock):
+    stage = set_stage()
+    visit = visit_noted(stage)
+
+    def told():
+        found = stage.machine.found("Observation", patient=str(visit.person_id))
+        return found, stage.machine.get(f"Observation/{visit.pk}").status_code
+
+    assert told() == ([str(visit.pk)], 200)
+    SharingFactory(person=visit.person, audience="coordination", medium="system")
+    assert told() == ([], 404)
+    for one, shown in ((stage.actor, {visit.pk}), (by_software(stage.actor), set())):
+        with seen_by(one):
+            assert raw(Visit) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "medium"),
+    [("", "screen"), ("screen", "screen"), ("system", "system"), ("pigeon", "system")],
+)
+def test_a_session_that_says_no_medium_is_a_screen_and_an_unknown_one_opens_least(said, medium):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('cordee.reader_medium', %s, true)", [said])
+        cursor.execute("SELECT access_reader_medium()")
+        assert cursor.fetchone() == (medium,)
 
 
 def test_every_locked_table_holds_something_in_the_scene():

@@ -10,9 +10,10 @@ from cordee.people import services
 from cordee.people.models import CircleMember
 from tests.factories.directory import AccountFactory, MembershipFactory, OrganizationFactory
 from tests.factories.partners import PAST, SystemFactory, asks
-from tests.factories.people import PersonFactory, joins_circle
+from tests.factories.people import PersonFactory, SharingFactory, joins_circle
 from tests.fhir.door import Machine, codes
 from tests.fhir.stage import merged, set_stage
+from tests.fhir.systems import bearing, exported, system_of
 from tests.fhir.test_golden import make
 from tests.people.test_no_shadow import asked
 from tests.support import NOW, Browser, actor, coordinator_of, stranger
@@ -284,3 +285,51 @@ def test_who_works_for_somebody_else_leaves_no_line_of_what_they_do_not_see():
     before = Trace.objects.filter(kind="read").count()
     assert Machine(coordinator_of(OrganizationFactory())).get(f"Patient/{pk}").status_code == 404
     assert Trace.objects.filter(kind="read").count() == before
+
+
+# --- by which medium ---------------------------------------------------------------------------
+
+
+def says_of_care(person, medium, choice="opposed"):
+    """What she said of her care to who coordinates, by one medium."""
+    return SharingFactory(
+        person=person, category="care", audience="coordination", medium=medium, choice=choice
+    )
+
+
+def told_of_her(stage, visit):
+    """Whether the software of a partner is told of a visit: found, read, exported; all or none."""
+    machine = bearing(system_of(stage, per_minute=6_000))
+    found = machine.get(f"/fhir/Observation?patient={visit.person_id}").json().get("entry", [])
+    read = machine.get(f"/fhir/Observation/{visit.pk}").status_code
+    told = exported(machine, "?_type=Observation").get("Observation", [])
+    said = {str(visit.pk) in {one["resource"]["id"] for one in found}, read == 200}
+    said |= {str(visit.pk) in {one["id"] for one in told}}
+    assert len(said) == 1, said
+    assert read in (200, 404)
+    return said.pop()
+
+
+def shown_to_her_desk(stage, visit):
+    """Whether the page of her visits shows it to who coordinates."""
+    claire = coordinator_of(stage.desk, account_id=stage.account.pk)
+    page = Browser().as_(claire).get(f"/personnes/{visit.person_id}/visites/")
+    return str(visit.pk) in page.text
+
+
+@pytest.mark.parametrize(
+    ("medium", "by_software", "by_page"),
+    [
+        ("system", False, True),
+        ("screen", False, False),
+        ("message", True, True),
+        ("paper", True, True),
+    ],
+)
+def test_who_opposes_care_by_one_medium_is_not_read_by_it(medium, by_software, by_page):
+    """What is closed in Cordée is closed to the software that reads it there."""
+    stage = set_stage()
+    visit = make("Observation", stage)
+    assert (told_of_her(stage, visit), shown_to_her_desk(stage, visit)) == (True, True)
+    says_of_care(visit.person, medium)
+    assert (told_of_her(stage, visit), shown_to_her_desk(stage, visit)) == (by_software, by_page)

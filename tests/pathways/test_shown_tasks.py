@@ -1,16 +1,18 @@
 """The view that the worklist reads is under the second lock: what the tables hide, it hides."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 
-from cordee.access.actor import ANONYMOUS, SYSTEM
+from cordee.access.actor import ANONYMOUS, SYSTEM, Origin
 from cordee.access.sight import seen_by
 from cordee.pathways.models import GateTask, ShownTask, Task
 from cordee.people import services
 from cordee.people.models import CircleMember, Person
 from cordee.people.policy import followed_in_silence
 from cordee.people.rules.processing import Basis, Purpose, Will
-from cordee.people.rules.sharing import Audience, Category, Choice
+from cordee.people.rules.sharing import Audience, Category, Choice, Medium
 from cordee.people.services import Chosen, Told
 from tests.access.scene import set_scene
 from tests.factories.pathways import TaskFactory
@@ -20,10 +22,10 @@ from tests.support import NOW, arranging
 pytestmark = pytest.mark.django_db
 
 
-def shares(category, choice):
+def shares(category, choice, media=tuple(Medium)):
     def arrange(scene):
         services.inform(actor=SYSTEM, person=scene.person, told=Told(), now=NOW)
-        chosen = Chosen(choice, category, Audience.COORDINATION)
+        chosen = Chosen(choice, category, Audience.COORDINATION, media)
         services.choose_sharing(
             actor=SYSTEM, person=scene.person, chosen=chosen, told=Told(), now=NOW
         )
@@ -72,6 +74,7 @@ LIVES = {
     "followed": lambda scene: None,
     "opposed to coordination": shares(Category.COORDINATION, Choice.OPPOSED),
     "opposed to her name": shares(Category.IDENTITY, Choice.OPPOSED),
+    "opposed to software": shares(Category.COORDINATION, Choice.OPPOSED, (Medium.SYSTEM,)),
     "agreed": shares(Category.COORDINATION, Choice.CONSENTED),
     "refused": wills(Will.REFUSED),
     "accepted": wills(Will.ACCEPTED),
@@ -80,6 +83,12 @@ LIVES = {
     "without a ground": is_in_the_circle_alone,
     "merged": was_merged,
 }
+
+
+def readers(scene):
+    """Those of the scene, on their screens, and one read for by software."""
+    coordinator = scene.actors["coordinator"]
+    return scene.actors | {"software": replace(coordinator, origin=Origin.FHIR)}
 
 
 def set_tasks(scene):
@@ -107,7 +116,7 @@ def test_each_reader_is_shown_by_the_view_what_the_tables_show(life):
     set_tasks(scene)
     LIVES[life](scene)
     met = set()
-    for name, one in (scene.actors | {"nobody": ANONYMOUS}).items():
+    for name, one in (readers(scene) | {"nobody": ANONYMOUS}).items():
         with seen_by(one):
             tables, view = shown_by_the_tables(), shown_by_the_view()
         assert view == tables, name
@@ -120,7 +129,7 @@ def test_each_reader_is_given_the_lines_of_the_tasks_they_may_see(life):
     scene = set_scene()
     set_tasks(scene)
     LIVES[life](scene)
-    for name, one in scene.actors.items():
+    for name, one in readers(scene).items():
         tasks = set(Task.objects.visible_to(one).values_list("pk", flat=True))
         for lines in (GateTask, ShownTask):
             assert set(lines.objects.visible_to(one).values_list("pk", flat=True)) == tasks, name

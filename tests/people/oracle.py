@@ -56,6 +56,13 @@ def last_word(
     return (str(found[4]), str(found[5])) if found else (None, None)
 
 
+def is_closed(history: Sequence[Event], category: str, audience: str, medium: str) -> bool:
+    """Whether the last word closes this cell. Whose software reads a record reads it here: what is
+    closed on a screen is closed to it too."""
+    places = ("system", "screen") if medium == "system" else (medium,)
+    return any(last_word(history, category, audience, one)[0] == "opposed" for one in places)
+
+
 def may_read(
     history: Sequence[Event], who: str, role: str, category: str, medium: str = "screen"
 ) -> bool:
@@ -69,7 +76,7 @@ def may_read(
         return True
     if role == "orienteuse":
         return _as(history, who, "coordination", category, medium) or (
-            medium == "screen" and _at_the_desk(history, category)
+            medium in ("screen", "system") and _at_the_desk(history, category, medium)
         )
     return _as(history, who, role, category, medium)
 
@@ -85,7 +92,7 @@ def may_read_of_a_request(
     if role in ("person", "relatives") or may_read(history, who, role, "care", medium):
         return may_read(history, who, role, "care", medium) and may_read(history, *asked)
     audience = "coordination" if role == "orienteuse" else role
-    opposed = last_word(history, "care", audience, medium)[0] == "opposed"
+    opposed = is_closed(history, "care", audience, medium)
     carer = role not in NOT_A_CARER and membership(history, who) not in (None, "")
     return carer and not opposed and may_read(history, *asked)
 
@@ -101,8 +108,8 @@ def _waits_for_her_yes(history: Sequence[Event]) -> bool:
     return (basis is not None and basis[1] == "consent") and last(history, "coordination") is None
 
 
-def _at_the_desk(history: Sequence[Event], category: str) -> bool:
-    opposed = last_word(history, "identity", "desk", "screen")[0] == "opposed"
+def _at_the_desk(history: Sequence[Event], category: str, medium: str) -> bool:
+    opposed = is_closed(history, "identity", "desk", medium)
     return category == "identity" and not opposed and not _refused_coordination(history)
 
 
@@ -117,7 +124,7 @@ def _as_relative(history: Sequence[Event], who: str, category: str, medium: str)
         (one for one in reversed(history) if one[1:] == (who,) and "space" in one[0]), None
     )
     word, speaker = last_word(history, category, "relatives", medium)
-    if space != ("opens space", who) or word == "opposed":
+    if space != ("opens space", who) or is_closed(history, category, "relatives", medium):
         return False
     if word == "consented" and _counts(history, speaker):
         return True
@@ -140,7 +147,7 @@ def _as(history: Sequence[Event], who: str, audience: str, category: str, medium
     word, speaker = last_word(history, category, audience, medium)
     if category != "identity" and not _as(history, who, audience, "identity", medium):
         return False
-    if ground is None or word == "opposed":
+    if ground is None or is_closed(history, category, audience, medium):
         return False
     if audience == "coordination" and _refused_coordination(history):
         return False

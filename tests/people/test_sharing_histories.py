@@ -1,5 +1,5 @@
 """Twenty-five lives lived in the real database, through the real services, against the second
-opinion: after each event, eleven readers try to read everything on their screen."""
+opinion: after each event, eleven readers try to read everything, on a screen and by software."""
 
 import itertools
 from dataclasses import replace
@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cordee.access.actor import SYSTEM, Role
+from cordee.access.actor import SYSTEM, Origin, Role
 from cordee.access.sight import seen_by
 from cordee.kernel.errors import DomainError, Forbidden
 from cordee.kernel.identifiers import uuid7
@@ -64,7 +64,8 @@ CLOSE = {"child": "trusted", "parent": "parent", "guardian": "representative"}
 TEAM = [who for who, role in ROLES.items() if role not in ("relatives", "person")]
 SPOKEN_OF = [who for who in ROLES if who != "herself"]
 AUDIENCE_OF = {who: Audience(ROLES[who]) for who in SPOKEN_OF if who != "orienteuse"}
-MEDIA = [(Medium.SCREEN,), (Medium.PAPER,), (Medium.MESSAGE, Medium.SYSTEM), tuple(Medium)]
+MEDIA = [(Medium.SCREEN,), (Medium.SYSTEM,), (Medium.MESSAGE, Medium.PAPER), tuple(Medium)]
+READ_BY = {"screen": Origin.FORM, "system": Origin.FHIR}  # both locks are asked
 GROUNDS = [None, *Ground]
 BIRTHS = {LegalState.MINOR: date(2015, 5, 5)}
 PROTECTIONS = {LegalState.REPRESENTED: "guarded"}
@@ -115,19 +116,13 @@ class Cast:
 
     def everything_tried(self):
         """Each reader and each category at once, for one person: compiled once, asked often."""
-        tries = {
-            f"{who}_{category.value}": Exists(
-                persons_of(in_emergency(self.actors[who]), category).filter(pk=ANYBODY)
-            )
-            for who in ROLES
-            for category in Category
-        }
-        tries |= {
-            f"{who}_of_a_request": Exists(
-                entrusted_to(in_emergency(self.actors[who])).filter(pk=ANYBODY)
-            )
-            for who in ROLES
-        }
+        tries = {}
+        for who, medium in itertools.product(ROLES, READ_BY):
+            one = self.reading(who, ANYBODY, medium)
+            tries[f"{who}_of_a_request_{medium}"] = Exists(entrusted_to(one).filter(pk=ANYBODY))
+            for category in Category:
+                seen = persons_of(one, category).filter(pk=ANYBODY)
+                tries[f"{who}_{category.value}_{medium}"] = Exists(seen)
         query = Person.objects.filter(pk=ANYBODY).values(**tries).query
         return list(tries), *query.sql_with_params()
 
@@ -138,33 +133,34 @@ class Cast:
             cursor.execute(sql, [pk if one == ANYBODY else one for one in params])
             return dict(zip(names, cursor.fetchone(), strict=True))
 
-    def reading(self, who, pk):
+    def reading(self, who, pk, medium):
         """This reader before one person, through every door that may be open to them."""
-        one = in_emergency(self.actors[who])
+        one = replace(in_emergency(self.actors[who]), origin=READ_BY[medium])
         return replace(one, person_ids=frozenset({pk})) if one.person_ids else one
 
     def all_that_the_second_lock_shows(self, pk):
         """The same, said by the database to each reader in turn."""
         shown = {}
-        for who in ROLES:
-            with seen_by(self.reading(who, pk)), connection.cursor() as cursor:
+        for who, medium in itertools.product(ROLES, READ_BY):
+            with seen_by(self.reading(who, pk, medium)), connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT one, people_reader_knows(%s, one) FROM unnest(%s::text[]) one",
                     [pk, [category.value for category in Category]],
                 )
                 # Not known and not told are one to the lock: it shows neither.
-                shown |= {f"{who}_{category}": bool(knows) for category, knows in cursor.fetchall()}
+                for category, knows in cursor.fetchall():
+                    shown[f"{who}_{category}_{medium}"] = bool(knows)
                 cursor.execute("SELECT people_reader_is_entrusted(%s)", [pk])
-                shown[f"{who}_of_a_request"] = bool(cursor.fetchone()[0])
+                shown[f"{who}_of_a_request_{medium}"] = bool(cursor.fetchone()[0])
         return shown
 
-    def raw_rows(self, who, pk):
+    def raw_rows(self, who, pk, medium):
         """Whether each table shows this reader anything of one person, nothing else being asked."""
         tables = {"people_person": "id", **dict.fromkeys(HANGING, "person_id")}
         asked = ", ".join(
             f"EXISTS (SELECT FROM {table} WHERE {key} = %(pk)s)" for table, key in tables.items()
         )
-        with seen_by(self.reading(who, pk)), connection.cursor() as cursor:
+        with seen_by(self.reading(who, pk, medium)), connection.cursor() as cursor:
             cursor.execute(f"SELECT {asked}", {"pk": pk})
             return dict(zip(tables, cursor.fetchone(), strict=True))
 
@@ -409,25 +405,24 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def nobody_reads_what_the_law_forbids_nor_is_kept_from_what_it_allows(self):
         seen = self.cast.all_that_is_seen(self.person.pk)
-        expected = {
-            f"{who}_{category.value}": oracle.may_read(self.history, who, role, category.value)
-            for who, role in ROLES.items()
-            for category in Category
-        } | {
-            f"{who}_of_a_request": oracle.may_read_of_a_request(self.history, who, role)
-            for who, role in ROLES.items()
-        }
+        expected = {}
+        for (who, role), medium in itertools.product(ROLES.items(), READ_BY):
+            told = oracle.may_read_of_a_request(self.history, who, role, medium)
+            expected[f"{who}_of_a_request_{medium}"] = told
+            for category in Category:
+                read = oracle.may_read(self.history, who, role, category.value, medium)
+                expected[f"{who}_{category.value}_{medium}"] = read
         assert seen == expected, self.history
         assert self.cast.all_that_the_second_lock_shows(self.person.pk) == expected, self.history
         self.no_raw_row_is_forbidden(expected)
 
     def no_raw_row_is_forbidden(self, expected):
         """Nothing is asked of the tables but the person: the second lock narrows by itself."""
-        for who in ROLES:
-            rows = self.cast.raw_rows(who, self.person.pk)
-            assert rows["people_person"] == expected[f"{who}_identity"], self.history
+        for who, medium in itertools.product(ROLES, READ_BY):
+            rows = self.cast.raw_rows(who, self.person.pk, medium)
+            assert rows["people_person"] == expected[f"{who}_identity_{medium}"], self.history
             hanging = [rows[table] for table in HANGING]
-            assert not any(hanging) or expected[f"{who}_coordination"], self.history
+            assert not any(hanging) or expected[f"{who}_coordination_{medium}"], self.history
 
 
 def test_no_history_leads_to_a_forbidden_read(db):

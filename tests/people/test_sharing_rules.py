@@ -246,6 +246,30 @@ def test_an_opposition_closes_only_its_own_medium():
     assert not decide(wishes, nurse(), Category.CARE, Medium.MESSAGE).allowed
 
 
+def test_the_software_of_a_partner_reads_no_more_than_a_screen_and_less_where_she_says_so():
+    system, person = Medium.SYSTEM, Speaker.PERSON
+
+    def reads(category, **said):
+        words = {Medium(medium): Said(choice, person) for medium, choice in said.items()}
+        cells = {(category, Audience.HEALTH, medium): one for medium, one in words.items()}
+        wishes = Wishes(informed=True, cells=cells)
+        return tuple(decide(wishes, nurse(), category, one).allowed for one in (SCREEN, system))
+
+    opposed, agreed = Choice.OPPOSED, Choice.CONSENTED
+    assert reads(Category.CARE) == (True, True)
+    assert reads(Category.CARE, system=opposed) == (True, False)
+    assert reads(Category.CARE, screen=opposed) == (False, False)
+    assert reads(Category.CARE, screen=opposed, system=agreed) == (False, False)
+    assert reads(Category.SOCIAL, screen=agreed) == (True, False)
+    assert reads(Category.SOCIAL, screen=agreed, system=agreed) == (True, True)
+
+
+def test_the_desk_has_its_least_view_by_its_software_too_and_by_no_letter():
+    desk = Reader(Audience.DESK, of_territory=True)
+    read = {one for one in Medium if decide(Wishes(), desk, Category.IDENTITY, one).allowed}
+    assert read == {SCREEN, Medium.SYSTEM}
+
+
 def test_an_emergency_opens_the_screen_only_and_never_a_protected_note():
     stranger = Reader(Audience.HEALTH, emergency=True)
     assert decide(Wishes(), stranger, Category.CARE).reason == Reason.EMERGENCY

@@ -123,7 +123,7 @@ def test_the_table_shows_every_medium_and_relatives_and_the_desk(client, person,
     shown = client.as_(claire).get(page_of(person)).text
     assert cell(shown, "Soins", "Professionnels de santé") == "lit"
     assert cell(shown, "Identité", "Accueil et orientation").startswith(
-        "lit dans cordée ne lit pas"
+        "lit dans cordée, logiciel d’un partenaire ne lit pas"
     )
     assert "pas de consentement valable" in cell(shown, "Soins", "Proches")
     SharingFactory(person=person, category="care", audience="health", medium="paper")
@@ -131,6 +131,12 @@ def test_the_table_shows_every_medium_and_relatives_and_the_desk(client, person,
     assert cell(shown, "Soins", "Professionnels de santé") == (
         "lit dans cordée, messagerie sécurisée de santé, logiciel d’un partenaire "
         "ne lit pas papier : opposition de la personne"
+    )
+    SharingFactory(person=person, category="care", audience="coordination", medium="screen")
+    shown = client.get(page_of(person)).text
+    assert cell(shown, "Soins", "Coordination de parcours") == (
+        "ne lit pas dans cordée, logiciel d’un partenaire : opposition de la personne "
+        "lit messagerie sécurisée de santé, papier"
     )
     for category in ("identity", "coordination"):
         SharingFactory(person=person, category=category, audience="relatives", choice="consented")

@@ -5,6 +5,7 @@ import asyncio
 import json
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
@@ -18,15 +19,15 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from cordee.access.action import gesture
-from cordee.access.actor import SYSTEM
-from cordee.access.sight import hearers
+from cordee.access.actor import SYSTEM, Origin
+from cordee.access.sight import hearers, seen_by
 from cordee.kernel.facts import publish
 from cordee.kernel.memory import Lately
 from cordee.people.facts import PersonCreated
 from cordee.web import live, panels
 from cordee.web.reached import opened, reached, sealed
 from tests.factories.directory import MembershipFactory
-from tests.factories.people import MemberFactory, PersonFactory
+from tests.factories.people import MemberFactory, PersonFactory, SharingFactory
 from tests.support import NOW, arranging
 
 PAST = date(2026, 1, 1)
@@ -299,6 +300,20 @@ def test_two_screens_of_one_account_are_sorted_out_once():
     with connection.execute_wrapper(counted):
         assert hearers([line], [one, stranger, other]) == [{line}, set(), {line}]
     assert len(json.loads(asked[0][1])) == 2
+
+
+def test_a_screen_hears_as_a_screen_whoever_the_session_reads_for():
+    person = PersonFactory()
+    one = live.recognised(session_of(nurse_of(person)))
+    software = replace(one, origin=Origin.FHIR)
+    line = something_happens_to(person)
+    SharingFactory(person=person, category="identity", medium="system")
+    for reading in (one, software):
+        with seen_by(reading):
+            assert hearers([line], [one, software]) == [{line}, set()]
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT access_reader_medium()")
+                assert cursor.fetchone() == ("system" if reading is software else "screen",)
 
 
 def test_the_page_that_was_told_last_is_told_again_before_the_others_are_sorted_out(monkeypatch):

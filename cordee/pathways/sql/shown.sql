@@ -1,6 +1,7 @@
 -- The lines of the worklist, under the second lock: what `pathways_task` and `people_person` show of
 -- themselves row by row, said here once for fifty rows of both. A test holds them together.
--- Whom the team follows, and nobody was told to keep away, is known without asking the function.
+-- Whom the team follows, and nobody was told to keep away, is known without asking the function: on a
+-- screen, where the worklist is. Of the software of a partner the function is always asked.
 CREATE OR REPLACE VIEW pathways_shown_task WITH (security_barrier) AS
     SELECT task.id, task.kind, task.organization_id, task.role, task.urgency, task.since_at,
         task.due_at, task.sorts_at, task.person_id, task.assignee_id,
@@ -8,6 +9,7 @@ CREATE OR REPLACE VIEW pathways_shown_task WITH (security_barrier) AS
         person.used_name, person.sex
     FROM pathways_task task
     CROSS JOIN LATERAL (SELECT (SELECT access_reader()) IN ('coordinator', 'orienteuse')
+        AND (SELECT coalesce(current_setting('cordee.reader_medium', true), '')) IN ('', 'screen')
         AND EXISTS (SELECT FROM people_gate_stay WHERE person_id = task.person_id AND ground <> ''
             AND organization_id = ANY ((SELECT access_reader_organizations())::uuid[]))
         AND NOT EXISTS (SELECT FROM people_gate_sharing WHERE person_id = task.person_id

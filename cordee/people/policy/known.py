@@ -182,7 +182,8 @@ def followed_in_silence(path: str) -> Callable[[Actor], Q]:
             return NOTHING
         her, purpose = OuterRef(path), processing.Purpose.COORDINATION
         stays = GateStay.objects.filter(person=her, organization_id__in=actor.organizations)
-        told = _cell(Audience.COORDINATION, Category.COORDINATION, Category.IDENTITY, of=path)
+        categories = (Category.COORDINATION, Category.IDENTITY)
+        told = _closing(actor, Audience.COORDINATION, *categories, of=path)
         willed = GateProcessing.objects.filter(person=her, purpose=purpose)
         silent = ~Q(OfThisOne(told)) & ~Q(OfThisOne(willed)) & ~Q(_asks_consent(purpose))
         return Q(OfThisOne(stays.exclude(ground=""))) & silent
@@ -265,7 +266,8 @@ def _known(
         known = _in_circle(actor, _audience(actor), category, exchanged)
     if actor.role is Role.ORIENTEUSE and category == Category.IDENTITY:
         known |= _at_the_desk(actor)
-    if actor.purpose is Purpose.EMERGENCY and category in sharing.EMERGENCY_OPENS:
+    is_opened = actor.purpose is Purpose.EMERGENCY and not actor.by_software
+    if is_opened and category in sharing.EMERGENCY_OPENS:
         known |= _in_emergency(actor)
     return known
 
@@ -287,11 +289,11 @@ def _in_circle(
         mine |= Q(practitioner_id=actor.practitioner_id)
     stays = GateStay.objects.filter(mine, person=OuterRef("pk"))
     open_by_ground = _by_mission(stays, audience, category, exchanged)
-    consented = _consented(audience, category)
+    consented = _consented(actor, audience, category)
     if category != Category.IDENTITY:
         named = _by_mission(stays, audience, Category.IDENTITY, exchanged)
-        consented &= named | _consented(audience, Category.IDENTITY)
-    known = Q(Exists(stays)) & ~_opposed(audience, category)
+        consented &= named | _consented(actor, audience, Category.IDENTITY)
+    known = Q(Exists(stays)) & ~_opposed(actor, audience, category)
     # The ground first: PostgreSQL asks an « or » in its order, and most whom a team follows have
     # one.
     return known & (open_by_ground | consented) & _not_blind(audience, blind_to or category)
@@ -311,28 +313,37 @@ def _by_mission(
     return in_team & Q(OfThisOne(GateInformation.objects.filter(person=OuterRef("pk"))))
 
 
-def _cell(audience: Audience, *categories: Category, of: str = "pk") -> QuerySet[GateSharing]:
-    return GateSharing.objects.filter(
-        person=OuterRef(of),
-        audience=audience,
-        category__in=sorted(set(categories)),
-        medium=Medium.SCREEN,
-    )
+def _medium(actor: Actor) -> Medium:
+    return Medium.SYSTEM if actor.by_software else Medium.SCREEN
 
 
-def _opposed(audience: Audience, category: Category) -> Q:
+def _said(audience: Audience, *categories: Category, of: str = "pk") -> QuerySet[GateSharing]:
+    told = sorted(set(categories))
+    return GateSharing.objects.filter(person=OuterRef(of), audience=audience, category__in=told)
+
+
+def _closing(
+    actor: Actor, audience: Audience, *categories: Category, of: str = "pk"
+) -> QuerySet[GateSharing]:
+    """What was said by the media whose opposition closes what the actor reads by."""
+    media = sorted(sharing.CLOSED_BY[_medium(actor)])
+    return _said(audience, *categories, of=of).filter(medium__in=media)
+
+
+def _opposed(actor: Actor, audience: Audience, category: Category) -> Q:
     """Opposed to this, or to being known at all: nothing is read without the identity."""
-    cells = _cell(audience, category, Category.IDENTITY)
+    cells = _closing(actor, audience, category, Category.IDENTITY)
     return Q(Exists(cells.filter(choice=Choice.OPPOSED)))
 
 
-def _consented(audience: Audience, category: Category) -> Q:
+def _consented(actor: Actor, audience: Audience, category: Category) -> Q:
     holds = (
         Q(speaker=Speaker.PERSON)
         | Q(speaker=Speaker.PARENT, person__birth_date__gt=_eighteen_years_ago())
         | Q(speaker=Speaker.REPRESENTATIVE, person__protection__in=Person.REPRESENTING)
     )
-    return Q(OfThisOne(_cell(audience, category).filter(holds, choice=Choice.CONSENTED)))
+    said = _said(audience, category).filter(medium=_medium(actor), choice=Choice.CONSENTED)
+    return Q(OfThisOne(said.filter(holds)))
 
 
 def _eighteen_years_ago() -> Func:
@@ -366,7 +377,7 @@ def _at_the_desk(actor: Actor) -> Q:
     """The least view: who lives in the territory of the single number (ADR on the least view)."""
     here = Q(territory_id__in=actor.territories)
     not_blind = _not_blind(Audience.DESK, Category.IDENTITY)
-    return here & ~_opposed(Audience.DESK, Category.IDENTITY) & not_blind
+    return here & ~_opposed(actor, Audience.DESK, Category.IDENTITY) & not_blind
 
 
 def _in_emergency(actor: Actor) -> Q:
@@ -400,13 +411,13 @@ def _known_to_relative(actor: Actor, category: Category) -> Q:
     spaces = GateSpace.objects.filter(
         person=OuterRef("pk"), account_id=actor.account_id, until=None, relative__ended_at=None
     )
-    allowed = Q(Exists(spaces)) & _consented(audience, category)
+    allowed = Q(Exists(spaces)) & _consented(actor, audience, category)
     voiced = Q(pk__in=represented_by(actor).values("pk"))
     if category != Category.IDENTITY:
-        allowed &= _consented(audience, Category.IDENTITY) | voiced
+        allowed &= _consented(actor, audience, Category.IDENTITY) | voiced
     if category not in sharing.PROTECTED:
         allowed |= voiced
-    return Q(pk__in=actor.person_ids) & allowed & ~_opposed(audience, category)
+    return Q(pk__in=actor.person_ids) & allowed & ~_opposed(actor, audience, category)
 
 
 def in_emergency(actor: Actor) -> Actor:

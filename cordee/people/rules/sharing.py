@@ -155,6 +155,20 @@ NAMED_TO_BE_ASKED = Reading(
     verified=False,
 )
 EMERGENCY_OPENS = frozenset({Category.IDENTITY, Category.COORDINATION, Category.CARE})
+READ_BY_SOFTWARE = Reading(
+    said="Le logiciel d’un partenaire lit dans Cordée ce que son utilisateur y lirait\u00a0: une "
+    "opposition dans Cordée le ferme aussi, et il a la vue minimale de l’accueil. Un accord donné "
+    "pour un autre moyen ne lui ouvre rien, l’accès d’urgence non plus",
+    source="Code de la santé publique, L.1110-4, IV (s’opposer ferme toujours) et D.1110-3-1 (le "
+    "consentement porte sur ce qui a été dit à la personne, dont les moyens du partage)",
+    verified=False,
+)
+# By which media an opposition closes each: its own, and where its reader reads. Closing is always
+# easier than opening: a consent holds for its own medium alone.
+CLOSED_BY = {one: frozenset({one}) for one in Medium} | {
+    Medium.SYSTEM: frozenset({Medium.SYSTEM, Medium.SCREEN})
+}
+OF_THE_LEAST_VIEW = frozenset({Medium.SCREEN, Medium.SYSTEM})
 
 # TRE_G15. 10, 21, 60, 70 and 80 were read in published examples; the others are of memory (CSP,
 # quatrième partie).
@@ -250,13 +264,18 @@ def _decide(
     if blind := _blind(wishes, reader, category):
         return Decision(False, blind)
     said = wishes.said((category, reader.audience, medium))
-    if said and said.choice == Choice.OPPOSED:
+    if _is_opposed(wishes, category, reader.audience, medium):
         return Decision(False, Reason.OPPOSED)
     if not reader.in_circle:
         return _outside_circle(reader, category, medium)
     if consent_holds(wishes, said):
         return Decision(True, Reason.CONSENT)
     return _in_circle(wishes, reader, category, exchanged)
+
+
+def _is_opposed(wishes: Wishes, category: Category, audience: Audience, medium: Medium) -> bool:
+    words = (wishes.said((category, audience, one)) for one in CLOSED_BY[medium])
+    return any(said is not None and said.choice == Choice.OPPOSED for said in words)
 
 
 def _blind(wishes: Wishes, reader: Reader, category: Category) -> Reason | None:
@@ -282,12 +301,8 @@ def decide_entrusted(wishes: Wishes, reader: Reader, medium: Medium = Medium.SCR
 
 
 def _outside_circle(reader: Reader, category: Category, medium: Medium) -> Decision:
-    least = (reader.audience, category, medium) == (
-        Audience.DESK,
-        Category.IDENTITY,
-        Medium.SCREEN,
-    )
-    if least and reader.of_territory:
+    least = (reader.audience, category) == (Audience.DESK, Category.IDENTITY)
+    if least and medium in OF_THE_LEAST_VIEW and reader.of_territory:
         return Decision(True, Reason.LEAST_VIEW)
     return Decision(False, Reason.STRANGER)
 

@@ -209,6 +209,7 @@ def unverified_readings() -> list[Reading]:
     readings = (
         *(sharing.EXCHANGED_BEFORE_INFORMATION, sharing.ENTRUSTED_BEFORE_INFORMATION),
         *(sharing.NAMED_TO_BE_ASKED, sharing.CONSENT_FOR_ANOTHER, sharing.DECLARED_MEASURE),
+        sharing.READ_BY_SOFTWARE,
         *(sharing.PROFESSIONS_OF_MEMORY, *identity.READINGS, matching.READING),
         *(processing.ANSWERED_AFTER_STOP, sensitivity.HELD_BY),
     )
