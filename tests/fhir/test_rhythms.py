@@ -7,6 +7,7 @@ from cordee.people.models import Person
 from tests.fhir.door import codes
 from tests.fhir.test_care import sent
 from tests.fhir.test_kept_whole import ODILE
+from tests.fhir.test_said_aside import ABSENT
 
 pytestmark = pytest.mark.django_db
 DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
@@ -117,6 +118,12 @@ def test_how_long_a_visit_lasts_is_held_in_minutes(stage, duration, minutes):
     long, unit = duration
     row = timed(stage, **DAILY, duration=long, durationUnit=unit)
     assert (row.visit_minutes, row.frequency, row.need) == (minutes, "daily", "")
+
+
+def test_a_unit_that_is_said_to_be_unknown_is_told_so(stage):
+    row = timed(stage, frequency=1, period=2, _periodUnit=ABSENT, duration=3, _durationUnit=ABSENT)
+    said = "1 fois en 2 unités non dites, 3 unités non dites par passage"
+    assert (row.frequency, row.need) == ("other", SAID + said)
 
 
 def test_days_that_are_named_and_what_is_given_if_needed_are_read_by_the_desk(stage):

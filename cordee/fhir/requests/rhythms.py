@@ -30,6 +30,7 @@ UNITS = {
     "mo": ("mois", "mois"),
     "a": ("an", "ans"),
 }
+UNSAID = ("unité non dite", "unités non dites")  # said aside, as data that is absent
 DAYS = {
     "mon": "lundi",
     "tue": "mardi",
@@ -132,7 +133,7 @@ def _often(said: Json) -> str:
     often = f"{_span(said.get('frequency', 1), said.get('frequencyMax'))} fois"
     if "period" not in said:
         return often
-    unit, units = UNITS[said["periodUnit"]]
+    unit, units = UNITS.get(said.get("periodUnit", ""), UNSAID)
     if said["period"] == 1 and "periodMax" not in said:
         return f"{often} par {unit}"
     return f"{often} en {_span(said['period'], said.get('periodMax'))} {units}"
@@ -159,7 +160,7 @@ def _minutes(repeat: Json) -> str:
 def _lasting(repeat: Json) -> Iterator[str]:
     if "duration" in repeat:
         lasts = _span(repeat["duration"], repeat.get("durationMax"))
-        yield f"{lasts} {_unit(repeat['durationUnit'], lasts)} par passage"
+        yield f"{lasts} {_unit(repeat.get('durationUnit', ''), lasts)} par passage"
 
 
 def _bounds(repeat: Json) -> Iterator[str]:
@@ -180,7 +181,7 @@ def _measure(quantity: Json) -> str:
 
 
 def _unit(code: str, number: str) -> str:
-    return UNITS[code][number not in ("0", "1")]
+    return UNITS.get(code, UNSAID)[number not in ("0", "1")]
 
 
 def _span(least: Any, most: Any) -> str:
