@@ -9,7 +9,7 @@ from cordee.access.bysets import BySets, SecondLock
 from cordee.fhir.bulk import making, patterns
 from cordee.fhir.bulk.sets import Sets
 from cordee.fhir.models import ExportPart
-from cordee.people.models import Person
+from cordee.people.models import CircleMember, Person
 from cordee.vigilance.models import Visit
 from tests.factories.directory import AccountFactory, OrganizationFactory
 from tests.factories.people import InformationFactory, PersonFactory, joins_circle
@@ -37,6 +37,8 @@ def home(stage):
     first = Visit.objects.order_by("pk").last()
     with arranging():
         Visit.objects.filter(pk=first.pk).update(updated_at=NOW - timedelta(days=9))
+        theirs = CircleMember.objects.filter(organization=stage.desk)
+        theirs.update(created_at=NOW - timedelta(days=9))
     return home
 
 
