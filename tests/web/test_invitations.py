@@ -97,6 +97,11 @@ def test_a_professional_is_invited_by_her_number_and_her_account_is_hers(desk, o
     guest.post("/compte/login/", {"login": nurse.account.email, "password": PASSWORD})
     assert guest.get(f"/annuaire/exercice/{nurse.pk}/").status_code in (200, 404)
     assert guest.get("/", follow=True).status_code == 200
+    shown = desk.get(f"/administration/comptes/{nurse.account_id}/").text
+    assert "celui d’un professionnel libéral" in shown
+    desk.post(f"/administration/comptes/{nurse.account_id}/fermer")
+    shown = desk.get(f"/administration/comptes/{nurse.account_id}/").text
+    assert "ce compte n’ouvre rien" in shown
 
 
 @pytest.mark.parametrize("rpps", ["", "99700000099", "n’importe quoi"])
